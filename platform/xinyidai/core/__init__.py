@@ -1,0 +1,1 @@
+"""Ground floor: database, clock, ids, money, errors, languages. Knows no domain."""
