@@ -1,0 +1,1 @@
+"""One module per domain: each actor reloads, and calls a service."""
