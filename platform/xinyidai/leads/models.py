@@ -99,8 +99,10 @@ class Lead(SQLModel, table=True):
             " = (closed_at is not null)",
             name="closed_has_time",
         ),
-        CheckConstraint("status in ('sent', 'declined', 'expired', 'withdrawn') or accepted_at is not null",
-                        name="accepted_has_time"),
+        CheckConstraint(
+            "status in ('sent', 'declined', 'expired', 'withdrawn') or accepted_at is not null",
+            name="accepted_has_time",
+        ),
         Index("ix_leads_inbox", "institution_id", "status", "respond_by"),
     )
 

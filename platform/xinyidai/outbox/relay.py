@@ -58,5 +58,3 @@ def oldest_waiting_seconds(session: Session, now: datetime) -> float:
         text("select min(available_at) from outbox_jobs where done_at is null and available_at <= :now"), {"now": now}
     ).scalar()
     return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-
-
