@@ -16,3 +16,6 @@ def changed_query(query: str, **changes: object) -> str:
 def query_pairs(query: str, *without: str) -> list[tuple[str, str]]:
     """What a form that changes ``without`` must carry along as hidden fields."""
     return [(key, value) for key, value in parse_qsl(query, keep_blank_values=False) if key not in without]
+
+
+LINK_FILTERS = {"changed_query": changed_query, "query_pairs": query_pairs}
