@@ -1,14 +1,15 @@
 """The composition root of the web process: everything is put together here and nowhere else."""
 
 import secrets
+from copy import copy
 from datetime import timedelta
 from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.datastructures import CacheControlHeader, State
 from litestar.middleware import DefineMiddleware
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
@@ -34,15 +35,7 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
     """The application on one database. ``bind`` may be a connection, so that a test can roll everything back."""
     prometheus = PrometheusConfig(app_name="xinyidai", prefix="xyd", group_path=True)
     return Litestar(
-        route_handlers=[
-            *PUBLIC_ROUTES,
-            *ENTERPRISE_ROUTES,
-            *INSTITUTION_ROUTES,
-            *OFFICE_ROUTES,
-            *health.ROUTES,
-            _metrics(),
-            _static(),
-        ],
+        route_handlers=[_pages(), _metrics(), _static()],
         dependencies=DEPENDENCIES,
         guards=[authorise],
         exception_handlers=HANDLERS,
@@ -74,6 +67,12 @@ def csrf_secret(settings: Settings) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_hex(32))
     return kept.read_text()
+
+
+def _pages() -> Router:
+    """Every page. A router of this application's own: the handlers themselves are shared between applications."""
+    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *health.ROUTES]
+    return Router(path="/", route_handlers=[copy(route) for route in routes])
 
 
 def _static() -> Router:

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator
 from datetime import datetime
+from typing import TypeAlias
 
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.actor import GUEST, Actor
@@ -41,6 +42,13 @@ def provide_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
+
+Session: TypeAlias = NamedDependency[ActorSession]
+CurrentActor: TypeAlias = NamedDependency[Actor]
+User: TypeAlias = NamedDependency[CurrentUser]
+Now: TypeAlias = NamedDependency[datetime]
+AppSettings: TypeAlias = NamedDependency[Settings]
+"""How a handler's parameter is declared: ``session: Session, actor: CurrentActor, user: User, now: Now``."""
 
 DEPENDENCIES = {
     "session": Provide(provide_session),

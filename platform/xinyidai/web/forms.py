@@ -31,3 +31,17 @@ class FormState:
     def error(self, name: str) -> str:
         """The message at a field, or nothing."""
         return self.errors.get(name, "")
+
+
+def texts(data: Mapping[str, object], *, lists: Sequence[str] = ()) -> dict[str, object]:
+    """A posted form as commands want it: each name in ``lists`` a list (empty where nothing was ticked), the rest text.
+
+    The form's own token is left out.
+    """
+    result: dict[str, object] = {}
+    for name, value in data.items():
+        if name.startswith("_"):
+            continue
+        many = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        result[name] = many if name in lists else many[-1]
+    return {**{name: [] for name in lists}, **result}

@@ -1,15 +1,13 @@
 """For those who keep the platform running: is it alive, is it ready."""
 
-from datetime import datetime
-
 from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from xinyidai.core.database import is_at_head
-from xinyidai.core.db import ActorSession
 from xinyidai.outbox.relay import oldest_waiting_seconds
+from xinyidai.web.deps import Now, Session
 from xinyidai.web.guards import PUBLIC
 
 STUCK_AFTER_SECONDS = 300.0
@@ -21,7 +19,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", allow=PUBLIC, sync_to_thread=True)
-def ready(state: State, session: ActorSession, now: datetime) -> Response[dict[str, object]]:
+def ready(state: State, session: Session, now: Now) -> Response[dict[str, object]]:
     """Ready when the database answers and has this code's tables. A waiting job is told, and is a fault of the
     worker: it does not take the pages away.
     """

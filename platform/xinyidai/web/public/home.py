@@ -14,6 +14,9 @@ from xinyidai.web.requests import Request
 @dataclass(frozen=True, slots=True)
 class HomePage:
     title: str
+    figures: tuple[object, ...] = ()
+    product_count: int | None = None
+    institution_count: int | None = None
 
 
 @get("/", allow=PUBLIC, sync_to_thread=True)

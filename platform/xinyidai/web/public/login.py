@@ -1,28 +1,24 @@
 """Logging in and out, and choosing the language."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Any
 
 from litestar import get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
 from xinyidai.accounts.service import log_in, log_out
 from xinyidai.core.actor import GATE
-from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import LOCALES, _
+from xinyidai.demo.accounts import DEMO_ACCOUNTS, DemoAccount
 from xinyidai.settings import Settings
+from xinyidai.web.deps import AppSettings, Now, Session
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import PUBLIC, SIGNED_IN
 from xinyidai.web.middleware import LOCALE_COOKIE, SESSION_COOKIE
 from xinyidai.web.navigation import HOME
 from xinyidai.web.render import local_path, redirect, render
-from xinyidai.web.requests import Request
-
-FormData = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
+from xinyidai.web.requests import FormData, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +26,31 @@ class LoginPage:
     title: str
     next: str
     form: FormState = field(default_factory=FormState)
+    demo_accounts: tuple[DemoAccount, ...] = ()
+
+
+def _page(settings: Settings, target: str, form: FormState | None = None) -> LoginPage:
+    accounts = DEMO_ACCOUNTS if settings.demo else ()
+    return LoginPage(_("Log in"), target, form or FormState(), accounts)
 
 
 @get("/login", allow=PUBLIC, sync_to_thread=True)
-def login_form(request: Request, next: str = "") -> Template | Redirect:
+def login_form(request: Request, settings: AppSettings, next: FromQuery[str] = "") -> Template | Redirect:
     target = local_path(next, "")
     if request.user:
         return redirect(target or HOME[request.user.role])
-    return render(request, "public/login.html", LoginPage(_("Log in"), target))
+    return render(request, "public/login.html", _page(settings, target))
 
 
 @post("/login", allow=PUBLIC, sync_to_thread=True)
-def login(
-    request: Request, data: FormData, session: ActorSession, now: datetime, settings: Settings
-) -> Template | Redirect:
+def login(request: Request, data: FormData, session: Session, now: Now, settings: AppSettings) -> Template | Redirect:
     """A failed attempt is committed too, so that it counts towards the lock."""
     username, password, target = (str(data.get(name, "")) for name in ("username", "password", "next"))
     session.become(GATE)
     outcome = log_in(session, username, password, now, hours=settings.session_hours)
     if outcome.token is None:
         form = FormState({"username": username}, {"": _(outcome.problem or "")})
-        return render(request, "public/login.html", LoginPage(_("Log in"), local_path(target, ""), form), status=422)
+        return render(request, "public/login.html", _page(settings, local_path(target, ""), form), status=422)
     answer = redirect(local_path(target, "/start"))
     answer.cookies.append(
         Cookie(
@@ -72,7 +72,7 @@ def start(request: Request) -> Redirect:
 
 
 @post("/logout", allow=PUBLIC, sync_to_thread=True)
-def logout(request: Request, session: ActorSession) -> Redirect:
+def logout(request: Request, session: Session) -> Redirect:
     if token := request.cookies.get(SESSION_COOKIE):
         session.become(GATE)
         log_out(session, token)
@@ -82,7 +82,7 @@ def logout(request: Request, session: ActorSession) -> Redirect:
 
 
 @post("/language", allow=PUBLIC, sync_to_thread=False)
-def choose_language(data: FormData, settings: Settings) -> Redirect:
+def choose_language(data: FormData, settings: AppSettings) -> Redirect:
     locale = str(data.get("locale", ""))
     answer = redirect(local_path(str(data.get("next", "")), "/"))
     if locale in LOCALES:
