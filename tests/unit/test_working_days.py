@@ -1,21 +1,15 @@
 import csv
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinyidai.core.business_time import business_date
-from xinyidai.core.working_days import (
-    PUBLISHED,
-    CalendarNotPublished,
-    WorkCalendar,
-    add_working_days,
-    working_days_between,
-)
+from tests.real_data import real_file
+from xinyidai.core.errors import UnknownYear
+from xinyidai.core.working_days import PUBLISHED, WorkCalendar, add_working_days, working_days_between
 
-HOLIDAYS = Path(__file__).parents[3] / "shared/data/cn_ref/holiday_cn_2007_2026.csv"
+FIXED_HOLIDAYS_2031 = {date(2031, month, day): False for month, day in [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)]}
 known_days = st.dates(date(2007, 1, 1), date(2025, 12, 31))
 
 
@@ -39,35 +33,34 @@ def test_a_make_up_sunday_is_worked_and_a_holiday_friday_is_not() -> None:
 
 
 def test_an_unknown_year_is_an_error_that_names_it() -> None:
-    with pytest.raises(CalendarNotPublished, match="2031") as caught:
+    with pytest.raises(UnknownYear, match="2031") as caught:
         add_working_days(date(2031, 5, 5), 1)
-    assert caught.value.year == 2031
+    assert "2031年" in caught.value.message
 
 
 def test_a_deadline_that_runs_into_an_unknown_year_is_an_error_too() -> None:
     last = max(year for year in range(2020, 2100) if PUBLISHED.knows(year))
-    with pytest.raises(CalendarNotPublished):
+    with pytest.raises(UnknownYear):
         add_working_days(date(last, 12, 28), 7)
 
 
 def test_an_administrator_can_add_a_year() -> None:
-    calendar = WorkCalendar.extended(
-        [(date(2031, 5, 1), False), (date(2031, 5, 2), False), (date(2031, 5, 4), True)], added_years=[2031]
-    )
+    calendar = WorkCalendar(FIXED_HOLIDAYS_2031 | {date(2031, 5, 2): False, date(2031, 5, 4): True})
     # Wed 30 April; Thu and Fri are holidays, Sat 3 is a Saturday, Sun 4 is worked
     assert add_working_days(date(2031, 4, 30), 1, calendar) == date(2031, 5, 4)
     assert add_working_days(date(2031, 4, 30), 2, calendar) == date(2031, 5, 5)
 
 
-def test_one_exception_does_not_make_its_year_known() -> None:
-    calendar = WorkCalendar.extended([(date(2031, 1, 1), False)])
-    assert not calendar.is_working_day(date(2031, 1, 1))
-    with pytest.raises(CalendarNotPublished):
-        calendar.is_working_day(date(2031, 1, 2))
+@pytest.mark.parametrize("forgotten", sorted(FIXED_HOLIDAYS_2031))
+def test_a_half_entered_year_stays_unknown_but_its_entered_days_count(forgotten: date) -> None:
+    calendar = WorkCalendar({day: worked for day, worked in FIXED_HOLIDAYS_2031.items() if day != forgotten})
+    assert len([day for day in FIXED_HOLIDAYS_2031 if day != forgotten and not calendar.is_working_day(day)]) == 4
+    with pytest.raises(UnknownYear):
+        calendar.is_working_day(date(2031, 2, 3))
 
 
-def test_an_exception_wins_over_the_library() -> None:
-    calendar = WorkCalendar.extended([(date(2022, 10, 10), False)])
+def test_an_override_wins_over_the_library() -> None:
+    calendar = WorkCalendar({date(2022, 10, 10): False})
     assert add_working_days(date(2022, 9, 30), 7, calendar) == date(2022, 10, 17)
 
 
@@ -86,19 +79,11 @@ def test_adding_and_counting_agree(start: date, count: int) -> None:
 
 
 def test_the_library_agrees_with_the_published_notices() -> None:
-    if not HOLIDAYS.exists():
-        pytest.skip(f"{HOLIDAYS.name} is not on this machine")
-    with HOLIDAYS.open(encoding="utf-8", newline="") as source:
+    path = real_file("cn_ref/holiday_cn_2007_2026.csv")
+    with path.open(encoding="utf-8", newline="") as source:
         rows = list(csv.DictReader(source))
     assert len(rows) == 678
     differing = [
         row for row in rows if PUBLISHED.is_working_day(date.fromisoformat(row["date"])) is not (row["kind"] == "work")
     ]
     assert differing == []
-
-
-def test_the_business_date_is_the_date_in_shanghai() -> None:
-    assert business_date(datetime(2026, 3, 31, 15, 59, tzinfo=UTC)) == date(2026, 3, 31)
-    assert business_date(datetime(2026, 3, 31, 16, 0, tzinfo=UTC)) == date(2026, 4, 1)
-    with pytest.raises(ValueError, match="time zone"):
-        business_date(datetime(2026, 3, 31))  # noqa: DTZ001

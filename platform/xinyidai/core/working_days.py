@@ -4,51 +4,47 @@ The calendar of a year is published late in the year before. A day of a year tha
 an error that says so: counting Mondays to Fridays instead would be wrong around every long holiday.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
 import chinese_calendar
 
+from xinyidai.core.errors import UnknownYear
+from xinyidai.core.i18n import N_
+
 _LIBRARY_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
+_FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 _ONE_DAY = timedelta(days=1)
-
-
-class CalendarNotPublished(LookupError):
-    """The working-day calendar of a year is not known here; an administrator can add it."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(f"the State Council calendar of {year} is not known; add it before counting working days")
-        self.year = year
 
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """The library's years, and those an administrator has added since.
+    """The library's years, and what an administrator has entered since.
 
-    ``exceptions`` says of single days whether they are worked, and wins over the library. ``added_years`` names
-    the years whose notice has been entered in full: their other days follow the week. One exception alone
-    does not make its year known.
+    ``overrides`` says of single days whether they are worked, and wins over the library. A year beyond the
+    library is known once its fixed holidays (1 January, 1 May, 1 to 3 October) are among them: then the
+    notice was entered as a whole, and its other days follow the week. A half-entered year stays unknown.
     """
 
-    exceptions: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
-    added_years: frozenset[int] = frozenset()
-
-    @classmethod
-    def extended(cls, exceptions: Iterable[tuple[date, bool]], added_years: Iterable[int] = ()) -> "WorkCalendar":
-        return cls(MappingProxyType(dict(exceptions)), frozenset(added_years))
+    overrides: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
 
     def knows(self, year: int) -> bool:
-        return year in _LIBRARY_YEARS or year in self.added_years
+        return year in _LIBRARY_YEARS or all(
+            self.overrides.get(date(year, month, day)) is False for month, day in _FIXED_HOLIDAYS
+        )
 
     def is_working_day(self, day: date) -> bool:
-        if day in self.exceptions:
-            return self.exceptions[day]
-        if not self.knows(day.year):
-            raise CalendarNotPublished(day.year)
+        if day in self.overrides:
+            return self.overrides[day]
         if day.year in _LIBRARY_YEARS:
             return bool(chinese_calendar.is_workday(day))
+        if not self.knows(day.year):
+            raise UnknownYear(
+                N_("The holidays of %(year)s are not published yet; an administrator must enter them first."),
+                year=day.year,
+            )
         return day.weekday() < 5
 
 
