@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import ClassVar
-from uuid import UUID
+from typing import ClassVar, Self
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert
 from sqlmodel import Session
 
@@ -21,6 +21,10 @@ class Job:
 
     def payload(self) -> dict[str, str]:
         return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, str]) -> Self:
+        return TypeAdapter(cls).validate_python(payload)
 
 
 def enqueue(session: Session, job: Job, now: datetime, *, available_at: datetime | None = None) -> None:
@@ -48,7 +52,3 @@ def enqueue_many(session: Session, jobs: list[Job], now: datetime, *, available_
             for job in jobs
         ],
     )
-
-
-def uuid_of(payload: dict[str, str], key: str) -> UUID:
-    return UUID(payload[key])

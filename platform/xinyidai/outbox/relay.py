@@ -38,13 +38,15 @@ _TAKE = text("""
 _MARK = text("update outbox_jobs set sent_at = :now, sends = sends + 1 where id = any(:ids)")
 
 
-def relay_once(session: Session, send: Send, now: datetime, *, resend_after: timedelta = RESEND_AFTER) -> int:
+def relay_once(
+    session: Session, send: Send, now: datetime, *, resend_after: timedelta = RESEND_AFTER, limit: int = BATCH
+) -> int:
     """Send what is due, mark it as sent, and tell how many.
 
     The mark is written in the caller's transaction after the sending: a crash between the two sends again, and
     never loses.
     """
-    rows = session.execute(_TAKE, {"now": now, "resend": resend_after, "batch": BATCH}).all()
+    rows = session.execute(_TAKE, {"now": now, "resend": resend_after, "batch": limit}).all()
     for row in rows:
         send(Envelope(row.id, row.name, row.queue, row.request_id))
     if rows:

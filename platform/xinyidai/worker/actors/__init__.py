@@ -1,1 +1,1 @@
-"""One module per domain: each actor reloads, and calls a service."""
+"""One module per domain: each handler reloads what the job names, and calls one service."""
