@@ -1,6 +1,7 @@
 // Draws each <figure data-chart> from the JSON block it names. The table under it holds the same figures.
 
 const COLOURS = ["#0f4c81", "#2b8a8a", "#d08a1d", "#6c62b5", "#4f9d5d", "#b5544b", "#5b9bd0", "#8a97a5"];
+const STAGES = ["#0a2f52", "#0f4c81", "#2b6ca3", "#2f7d8c", "#46525e"];
 const INK = "#17222e";
 const MUTED = "#55626f";
 const LINE = "#dde3e9";
@@ -27,12 +28,19 @@ function bars(data, stacked, horizontal) {
 
 const slices = (data) => data.labels.map((name, row) => ({ name, value: data.series[0].values[row] }));
 
+// The shares stand in the legend: labels around the ring are cut off where the page is narrow.
 function donut(data) {
-  return { series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], data: slices(data), label: { color: INK, formatter: "{b} {d}%" }, itemStyle: { borderColor: "#fff", borderWidth: 2 } }] };
+  const values = data.series[0].values;
+  const sum = values.reduce((total, value) => total + (value ?? 0), 0);
+  const share = (name) => `${name}  ${(((values[data.labels.indexOf(name)] ?? 0) * 100) / (sum || 1)).toFixed(1)}%`;
+  return {
+    legend: { show: true, bottom: 0, textStyle: { color: INK }, icon: "roundRect", formatter: share },
+    series: [{ type: "pie", radius: ["46%", "74%"], center: ["50%", "43%"], data: slices(data), label: { show: false }, itemStyle: { borderColor: "#fff", borderWidth: 2 } }],
+  };
 }
 
 function funnel(data) {
-  return { series: [{ type: "funnel", sort: "none", gap: 3, left: "6%", right: "6%", top: 10, bottom: 10, minSize: "18%", data: slices(data), label: { position: "inside", color: "#fff", formatter: ({ name, value }) => `${name}  ${figure(value)}` } }] };
+  return { series: [{ type: "funnel", color: STAGES, sort: "none", gap: 3, left: "6%", right: "6%", top: 10, bottom: 10, minSize: "18%", data: slices(data), label: { position: "inside", color: "#fff", formatter: ({ name, value }) => `${name}  ${figure(value)}` } }] };
 }
 
 const KINDS = {
@@ -46,7 +54,7 @@ const KINDS = {
 
 function option(data) {
   const round = data.kind === "donut" || data.kind === "funnel";
-  const legend = data.kind === "donut" || (!round && data.series.length > 1);
+  const legend = !round && data.series.length > 1;
   return {
     color: COLOURS,
     animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
