@@ -10,10 +10,9 @@ from xinyidai.core.db import unit_of_work
 from xinyidai.core.logs import logger, request_id
 from xinyidai.worker.handling import HANDLINGS
 
-# Locked by another worker or done already: nothing to do here.
-_TAKE = text(
-    "select name, payload, request_id from outbox_jobs where id = :id and done_at is null for update skip locked"
-)
+# Waits for whoever holds the row: the relay, which has sent it and not committed yet, or another worker with the
+# same message. Skipping it instead would lose the first case until the relay sends again.
+_TAKE = text("select name, payload, request_id from outbox_jobs where id = :id and done_at is null for update")
 _DONE = text("update outbox_jobs set done_at = :now where id = :id and done_at is null")
 _FAILED = text("update outbox_jobs set failures = failures + 1, last_error = :error where id = :id")
 
