@@ -7,6 +7,7 @@ import pytest
 
 from tests.web import gallery
 from xinyidai.core.actor import Role
+from xinyidai.web.forms import FormState
 from xinyidai.web.navigation import HOME, menu_for
 
 NAMES = ["gallery", "print", "home", "home_without_figures", "login"]
@@ -84,7 +85,7 @@ def test_a_wrong_entry_is_kept_and_its_message_is_tied_to_the_field() -> None:
 def test_what_a_person_typed_is_escaped() -> None:
     with gallery.spoken("en") as environment:
         source = '{% import "components/form.html" as f with context %}{{ f.text("q", "Q", form) }}'
-        form = gallery.FormState({"q": '"><script>alert(1)</script>'})
+        form = FormState({"q": '"><script>alert(1)</script>'})
         html = environment.from_string(source).render(form=form, ui=gallery.officer_frame("en"))
     assert "<script>" not in html
 
@@ -92,9 +93,7 @@ def test_what_a_person_typed_is_escaped() -> None:
 def test_a_password_is_never_sent_back() -> None:
     with gallery.spoken("en") as environment:
         source = '{% import "components/form.html" as f with context %}{{ f.password("p", "P", form) }}'
-        html = environment.from_string(source).render(
-            form=gallery.FormState({"p": "secret"}), ui=gallery.officer_frame("en")
-        )
+        html = environment.from_string(source).render(form=FormState({"p": "secret"}), ui=gallery.officer_frame("en"))
     assert "secret" not in html
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader
@@ -14,7 +13,9 @@ from markupsafe import Markup
 
 from xinyidai.core import i18n
 from xinyidai.core.i18n import current_locale, use_locale
+from xinyidai.web.flash import Flash
 from xinyidai.web.forms import FormState
+from xinyidai.web.navigation import NavigationItem
 from xinyidai.web.render import TEMPLATES, make_environment
 
 ROOT = Path(__file__).parents[3]
@@ -35,19 +36,6 @@ def _(message: str, /, **values: object) -> str:
     if current_locale() == "zh_CN" and message in SAMPLE_TEXTS:
         return SAMPLE_TEXTS[message] % values if values else SAMPLE_TEXTS[message]
     return i18n._(message, **values)
-
-
-class Flash(NamedTuple):
-    level: str
-    text: str
-
-
-class NavigationItem(NamedTuple):
-    label: str
-    href: str
-    icon: str
-    active: bool = False
-    count: int | None = None
 
 
 @dataclass(frozen=True)
