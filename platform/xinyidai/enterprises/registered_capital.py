@@ -1,8 +1,8 @@
 """Registered capital 注册资本 as registries write it, read into an amount in 万 (ten thousands) of a currency.
 
-``120万人民币``, ``12,000(万元人民币)``, ``90.5000(万美元)``, ``7,000(万)``, ``5000000元``: dozens of shapes. What cannot be
-read for certain is unknown, with the reason, and the delivered text is always kept. Where the text names
-no currency (``45(万)``) it is taken as yuan, and ``currency_stated`` says that it was not written.
+``120万人民币``, ``12,000(万元人民币)``, ``90.5000(万美元)``, ``7,000(万)``, ``5000000元``: dozens of shapes.
+What cannot be read for certain is unknown, with the reason, and the delivered text is always kept. Where
+the text names no currency (``45(万)``) it is taken as yuan, and ``currency_stated`` says that it was not written.
 """
 
 import re
