@@ -115,7 +115,7 @@ class RowBuilder:
         for index, text in enumerate(texts):
             if REPLACEMENT in text:
                 message = N_("the bytes are not %(encoding)s text: damaged, or cut off in the middle of a character")
-                return reject(line, self._title(index), text, say(message, encoding=self._encoding))
+                return reject(line, self._title(index), text, say(message, encoding=self._encoding.upper()))
             if "\0" in text:
                 return reject(line, self._title(index), text, say(N_("the text contains a NUL character")))
         return None
