@@ -53,6 +53,8 @@ def test_the_stem_is_the_name_without_its_kind(name: str, stem: str) -> None:
         ("上海市浦东新区张江路", "310115"),
         ("北京朝阳区", "110105"),
         ("朝阳市双塔区", "211302"),
+        ("朝阳市朝阳县", "211321"),
+        ("新疆塔城地区某路8号", "654200"),
         ("新疆石河子市", "659001"),
         ("东莞市长安镇", "441900"),
         ("鼓楼区中山路", None),
@@ -89,11 +91,11 @@ def test_a_county_column_decides_alone() -> None:
     assert place("中心街8号", "山东", "枣庄", "无此区") == "370400"
 
 
-@given(st.sampled_from(sorted(divisions.table())), st.sampled_from(["", "某路8号"]))
-def test_the_full_name_of_every_city_and_county_leads_back_to_it(code: str, rest: str) -> None:
-    division = divisions.table()[code]
-    if division.level is not divisions.Level.PROVINCE and not division.is_pseudo:
-        assert place(divisions.full_name(code) + rest) == code
+@pytest.mark.parametrize("rest", ["", "某路8号"])
+def test_the_full_name_of_every_city_and_county_leads_back_to_it(rest: str) -> None:
+    for code, division in divisions.table().items():
+        if division.level is not divisions.Level.PROVINCE and not division.is_pseudo:
+            assert place(divisions.full_name(code) + rest) == code
 
 
 @given(st.text(), st.text(max_size=4), st.text(max_size=4))

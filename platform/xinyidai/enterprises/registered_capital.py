@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xinyidai.core.bilingual import Said, say
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 
@@ -69,6 +70,10 @@ class CapitalProblem(LabelledEnum):
     UNKNOWN_CURRENCY = "unknown_currency", N_("the currency of the registered capital is not known here")
     TWO_CURRENCIES = "two_currencies", N_("the registered capital names two currencies")
     TOO_LARGE = "too_large", N_("the registered capital is larger than any")
+
+    @property
+    def said(self) -> Said:
+        return say(self._message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,13 @@ def _city_at_start(text: str, province: str) -> Division | None:
 
 
 def _behind_city(text: str, city: Division) -> list[str]:
-    """The address read from behind the city's name in every way it may be meant, and as it stands."""
-    return [text[len(name) :] for name in _city_names(city) if text.startswith(name)] + [text]
+    """The address read from behind the city's name in every way it may be meant.
+
+    As it stands only where the city is not written out: 塔城地区 names no 塔城市, but 通化县 does name itself.
+    """
+    names = [name for name in _city_names(city) if text.startswith(name)]
+    starts = [text[len(name) :] for name in names]
+    return starts if set(names) - {stem_of(city.name)} else [*starts, text]
 
 
 def _area(starts: list[str], city: str) -> Division | None:
@@ -132,7 +137,7 @@ def _area(starts: list[str], city: str) -> Division | None:
     for stem, division in _bare_stems(city).items():
         if any(start.startswith(stem) and not _STREET_FOLLOWS.match(start[len(stem) :]) for start in starts):
             return division
-    inside = (area for area in divisions.children(city) if len(area.name) > 2 and area.name in starts[-1])
+    inside = (area for area in divisions.children(city) if len(area.name) > 2 and area.name in starts[0])
     return _only_one(inside)
 
 
@@ -163,9 +168,9 @@ def _common_stems() -> frozenset[str]:
 
 
 def _by_county_alone(text: str, province: str) -> Division | None:
-    """An address that begins with a county's full name, if only one county of the country is called so."""
+    """An address that begins with a county's full name, if only one county is called so; short ones within a province."""
     by_name = _counties_by_name(province)
-    found = [by_name[text[:length]] for length in range(3, 16) if text[:length] in by_name]
+    found = [by_name[text[:length]] for length in range(2 if province else 3, 16) if text[:length] in by_name]
     return _only_one(found[-1]) if found else None
 
 
