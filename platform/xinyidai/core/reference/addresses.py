@@ -168,7 +168,7 @@ def _common_stems() -> frozenset[str]:
 
 
 def _by_county_alone(text: str, province: str) -> Division | None:
-    """An address that begins with a county's full name, if only one county is called so; short ones within a province."""
+    """An address that begins with a county's full name, if only one is called so; two characters only in a province."""
     by_name = _counties_by_name(province)
     found = [by_name[text[:length]] for length in range(2 if province else 3, 16) if text[:length] in by_name]
     return _only_one(found[-1]) if found else None
