@@ -276,7 +276,7 @@ cells = st.text(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8), st.sampled_from(["utf-8", "gb18030"]))
 def test_whatever_is_written_comes_back(tmp_path: Path, rows: list[list[str]], encoding: str) -> None:
     _, found = read(tmp_path, as_csv([HEADER, *rows]).encode(encoding))
@@ -284,7 +284,7 @@ def test_whatever_is_written_comes_back(tmp_path: Path, rows: list[list[str]], e
     assert rows_of(found) == [row for row in kept if any(row)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text('a",', max_size=8), max_size=8))
 def test_nothing_vanishes_however_the_quotation_marks_stand(tmp_path: Path, lines: list[str]) -> None:
     _, found = read(tmp_path, "b,c\n" + "".join(line + "\n" for line in lines))
@@ -292,7 +292,7 @@ def test_nothing_vanishes_however_the_quotation_marks_stand(tmp_path: Path, line
     assert came_out.count("a") == "".join(lines).count("a")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.binary(max_size=400), st.binary(max_size=60))
 def test_no_bytes_crash_it(tmp_path: Path, head: bytes, tail: bytes) -> None:
     for content in (head, as_csv([HEADER, *ROWS]).encode("gb18030") + tail, head + gzip.compress(tail)):

@@ -198,7 +198,7 @@ def test_a_sheet_that_breaks_off_in_the_middle_is_a_file_problem(tmp_path: Path)
     assert "damaged" in problem_of(tmp_path, rewritten(workbook(HEADER, *[ROW] * 1000), {"</sheetData>": b"<c"}))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=8))
 def test_no_damage_to_a_workbook_crashes_it(tmp_path: Path, position: int, damage: bytes) -> None:
     packed = io.BytesIO()
