@@ -25,3 +25,20 @@ class RepaymentMode(LabelledEnum):
     REVOLVING = "revolving", N_("revolving")
     BY_STAGES = "by_stages", N_("principal by stages")
     OTHER = "other", N_("other repayment")
+
+
+class ProductStatus(LabelledEnum):
+    """Where a product stands. A draft was never published; a withdrawn one can be published again."""
+
+    DRAFT = "draft", N_("not published yet")
+    PUBLISHED = "published", N_("on sale")
+    WITHDRAWN = "withdrawn", N_("no longer on sale")
+
+
+class VersionState(LabelledEnum):
+    """Where one version of a product stands. At most one is a draft and at most one is published."""
+
+    DRAFT = "draft", N_("draft")
+    PUBLISHED = "published", N_("in force")
+    SUPERSEDED = "superseded", N_("replaced by a newer version")
+    WITHDRAWN = "withdrawn", N_("taken off sale")
