@@ -5,14 +5,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Numeric, text
 from sqlmodel import Field, SQLModel
 
-from xinyidai.core.columns import id_field, long_text, moment, text_list
+from xinyidai.core.columns import document, id_field, long_text, moment, text_list
+
+UNTIL_FURTHER_NOTICE = date(9999, 12, 31)
+"""No end of operation (长期), which is known and not the same as an end that is not known."""
 
 
 class Enterprise(SQLModel, table=True):
     """One borrower as the registry knows it, farm households (no credit code) included.
 
     Capital, revenue and assets are in 万元, as annual reports and the size rule have them. An empty value is
-    unknown, never zero.
+    unknown, never zero. ``operating_until`` is ``UNTIL_FURTHER_NOTICE`` where the registry says long term.
     """
 
     __tablename__ = "enterprises"
@@ -57,7 +60,7 @@ class Enterprise(SQLModel, table=True):
 
 
 class RegistryImport(SQLModel, table=True):
-    """One delivered registry file and what became of its rows."""
+    """One delivered registry file and what became of its rows: read = accepted + updated + unchanged + rejected."""
 
     __tablename__ = "registry_imports"
 
@@ -71,3 +74,22 @@ class RegistryImport(SQLModel, table=True):
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    noted: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """Single values that could not be taken, of rows that were."""
+
+
+class RegistryReject(SQLModel, table=True):
+    """Why a row of a delivered file, or one value of it, was not taken; said in either language when it is read."""
+
+    __tablename__ = "registry_rejects"
+    __table_args__ = (Index("ix_registry_rejects_line", "registry_import_id", "line", "id"),)
+
+    id: UUID = id_field()
+    registry_import_id: UUID = Field(foreign_key="registry_imports.id")
+    line: int
+    row_refused: bool
+    """False where the row was taken without this value."""
+    field: str
+    value: str = long_text()
+    message: str = long_text()
+    detail: dict[str, object] = document()
