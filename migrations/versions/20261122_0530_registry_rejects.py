@@ -1,4 +1,4 @@
-"""Why rows of registry files were not taken; the platform may analyse the enterprises after an import.
+"""Why rows of registry files were not taken; names searched by pinyin; enterprises analysed after an import.
 
 Revision ID: 20261122_0530
 Revises: 20261122_0500
@@ -21,8 +21,17 @@ WHOLE_CITY_OFFICE = (
 )
 
 
+NAME_LETTERS = (
+    r"regexp_replace(name_pinyin, '(^| )([a-z0-9])[^ ]*', '\2', 'g')"
+    r" || ' ' || regexp_replace(name_pinyin, '[1-5]?( |$)', '', 'g')"
+)
+
+
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    # Sort keys are plain ASCII and sort by their bytes, whatever the database's own collation is.
+    op.execute('alter table enterprises alter column name_pinyin type varchar collate "C"')
+    op.add_column("enterprises", sa.Column("name_letters", sa.Text(), sa.Computed(NAME_LETTERS, persisted=True)))
     op.add_column("registry_imports", sa.Column("noted", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.create_table(
         "registry_rejects",
@@ -57,3 +66,5 @@ def downgrade() -> None:
     op.execute("revoke maintain on enterprises from xyd_app")
     op.drop_table("registry_rejects")
     op.drop_column("registry_imports", "noted")
+    op.drop_column("enterprises", "name_letters")
+    op.execute('alter table enterprises alter column name_pinyin type varchar collate "default"')

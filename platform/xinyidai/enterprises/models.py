@@ -2,13 +2,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, text
+from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, String, Text, text
 from sqlmodel import Field, SQLModel
 
 from xinyidai.core.columns import document, id_field, long_text, moment, text_list
 
 UNTIL_FURTHER_NOTICE = date(9999, 12, 31)
 """No end of operation (长期), which is known and not the same as an end that is not known."""
+
+NAME_LETTERS = (
+    r"regexp_replace(name_pinyin, '(^| )([a-z0-9])[^ ]*', '\2', 'g')"
+    r" || ' ' || regexp_replace(name_pinyin, '[1-5]?( |$)', '', 'g')"
+)
+"""``zao3 zhuang1`` → ``zz zaozhuang``."""
 
 
 class Enterprise(SQLModel, table=True):
@@ -35,7 +41,9 @@ class Enterprise(SQLModel, table=True):
     registry_confirmed: bool = False
     subject_kind: str
     name: str
-    name_pinyin: str
+    name_pinyin: str = Field(sa_type=String(collation="C"))
+    name_letters: str = Field(default=None, sa_column=Column(Text, Computed(NAME_LETTERS, persisted=True)))
+    """Initials and full pinyin without tones, for the search; the database derives it."""
     legal_representative: str | None = None
     registration_status: str | None = None
     enterprise_kind: str | None = None

@@ -18,20 +18,18 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from xinyidai.audit.service import record
-from xinyidai.core.actor import Actor, Role
+from xinyidai.core.actor import Actor
 from xinyidai.core.bilingual import Said
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Forbidden
 from xinyidai.core.tabular import Layout, Reject
 from xinyidai.core.usci import is_legacy_pattern
 from xinyidai.enterprises.models import RegistryImport
+from xinyidai.enterprises.policies import KEEPERS
 from xinyidai.enterprises.registry_file import RegistryFile, open_registry
 from xinyidai.enterprises.registry_merge import Facts, merge
 from xinyidai.enterprises.registry_rejects import ReasonCount, count_reasons
 from xinyidai.enterprises.registry_rows import RegistryRow
-
-KEEPERS = frozenset({Role.SYSTEM, Role.ADMINISTRATOR})
-"""Who may change what the registry says."""
 
 _BATCH = 1_000
 _WORTH_ANALYSING = 1_000
