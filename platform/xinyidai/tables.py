@@ -4,7 +4,7 @@ from xinyidai.accounts.models import LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
-from xinyidai.enterprises.models import Enterprise, RegistryImport
+from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
@@ -31,6 +31,7 @@ __all__ = [
     "ProductSet",
     "ProductVersion",
     "RegistryImport",
+    "RegistryReject",
     "User",
     "WorkingDayOverride",
     "metadata",

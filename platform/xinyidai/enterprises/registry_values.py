@@ -31,6 +31,7 @@ PLACEHOLDERS = frozenset(
     }
 )
 LONG_TERM_DATES = frozenset({date(9999, 9, 9), date(9999, 12, 31), date(2099, 12, 31)})
+MOST_EMPLOYEES = 10_000_000
 _LONG_TERM_WORDS = frozenset({"长期", "永久", "永续", "无固定期限", "长期有效"})
 
 _DATE = re.compile(
@@ -101,9 +102,10 @@ def parse_date(text: str) -> date | LongTerm | None:
 
 
 def parse_count(text: str) -> int | None:
-    """A number of persons; None where it is not a whole number of them."""
+    """A number of persons; None where it is not a whole number of them, or more than any body has."""
     found = _COUNT.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
-    return int(found[1].replace(",", "")) if found and len(found[1]) < 12 else None
+    digits = found[1].replace(",", "") if found else ""
+    return int(digits) if digits and len(digits) < 12 and int(digits) <= MOST_EMPLOYEES else None
 
 
 def parse_status(text: str) -> RegistrationStatus | None:
