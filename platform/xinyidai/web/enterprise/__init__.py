@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.enterprise import need_form, need_products, needs
+
+ROUTES: list[ControllerRouterHandler] = [*needs.ROUTES, *need_form.ROUTES, *need_products.ROUTES]
