@@ -72,7 +72,7 @@ def export_needs(
     header = [
         _("Number"),
         _("State"),
-        _("Amount (10,000 yuan)"),
+        _("Financing amount (10,000 yuan)"),
         _("Term (months)"),
         _("Purpose"),
         _("Posted"),
@@ -173,7 +173,7 @@ def apply(
         leads = apply_to_products(session, actor, need_id, command, now, answer_days=settings.accept_working_days)
     if not outcome.ok:
         # The constraint that holds against double application speaks of the product.
-        errors = {"product_ids": " ".join(_(message) for message in outcome.errors.values())}
+        errors = {"product_ids": " ".join(outcome.errors.values())}
         return _need_page(request, session, need_id, FormState(values, errors), status=422)
     told = _("You have applied for %(count)s products. Each lender has until its day to answer.", count=len(leads))
     return redirect(f"/enterprise/needs/{need_id}", flash=told)
