@@ -1,13 +1,13 @@
 """Numbers for needs, one draft for each enterprise, and the components of a score that were not known.
 
-Revision ID: 20261122_0510
-Revises: 20261122_0500
+Revision ID: 20261122_0540
+Revises: 20261122_0530
 """
 
 from alembic import op
 
-revision = "20261122_0510"
-down_revision = "20261122_0500"
+revision = "20261122_0540"
+down_revision = "20261122_0530"
 branch_labels = None
 depends_on = None
 
