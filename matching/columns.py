@@ -49,7 +49,13 @@ class CodedColumn:
         return fact
 
     def take(self, rows: Index) -> "CodedColumn":
-        return CodedColumn(self.codes[rows], self.categories)
+        """A few rows keep only the categories they use, so that a small table is quick to look up."""
+        codes = self.codes[rows]
+        if len(codes) >= len(self.categories):
+            return CodedColumn(codes, self.categories)
+        used = np.unique(codes[codes >= 0])
+        renumbered = np.where(codes < 0, -1, np.searchsorted(used, codes)).astype(np.int32)
+        return CodedColumn(renumbered, [self.categories[code] for code in used])
 
 
 Column = NumberColumn | CodedColumn

@@ -107,7 +107,7 @@ def _facts(raw: object, problems: Problems) -> dict[str, Fact]:
         if (kind is str and value.isascii()) or kind is bool or (kind is int and -_EXACT <= value <= _EXACT):
             facts[name] = float(value) if kind is int else value
         elif value is not None:
-            fact = _fact(value, f"facts.{name}", problems)
+            fact = parse_fact(value, f"facts.{name}", problems)
             if fact is not None:
                 facts[name] = fact
     for name in raw:
@@ -116,8 +116,9 @@ def _facts(raw: object, problems: Problems) -> dict[str, Fact]:
     return facts
 
 
-def _fact(raw: object, field: str, problems: Problems) -> Fact:
-    if isinstance(raw, bool):
+def parse_fact(raw: object, field: str, problems: Problems) -> Fact:
+    """One fact as the library keeps it; None for null, and where there is a problem."""
+    if raw is None or isinstance(raw, bool):
         return raw
     if isinstance(raw, str):
         return text(raw, field, problems)

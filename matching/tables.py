@@ -6,41 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from matching import columnar
 from matching.checks import Problems
 from matching.columns import CodedColumn, Column, ColumnBuilder, Floats, Index, Mask
-from matching.errors import FieldError, InvalidRecords, RecordError
+from matching.errors import FieldError, RecordError
+from matching.intake import Intake
 from matching.parse import parse_need, parse_product
 from matching.records import KIND_NAMES, Fact, Kind, Need, Product, kind_of
 
 Numbered = Iterable[tuple[int, object]]
 FactKey = tuple[str, Kind]
-
-
-class _Intake:
-    """Takes numbered raw records in, one by one; refuses the malformed and the repeated."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.errors: list[RecordError] = []
-        self.seen: dict[str, int] = {}
-
-    def refuse(self, line: int, problems: Iterable[FieldError]) -> None:
-        self.errors.extend(RecordError(self.source, line, *problem) for problem in problems)
-
-    def is_new(self, record_id: str, line: int) -> bool:
-        first = self.seen.setdefault(record_id, line)
-        if first != line:
-            self.refuse(line, [FieldError("id", f"{record_id!r} is repeated; line {first} has it already")])
-        return first == line
-
-    def settle(self, rejected: list[RecordError] | None) -> None:
-        """Hand the errors over, or raise them where nobody asked for them."""
-        self.errors.sort(key=lambda error: error.line)
-        if rejected is not None:
-            rejected.extend(self.errors)
-        elif self.errors:
-            raise InvalidRecords(self.errors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +55,7 @@ class NeedTable:
         cls, records: Numbered, *, rejected: list[RecordError] | None = None, source: str = "needs"
     ) -> Self:
         """As `from_records`, from (line, record) pairs; a record that is a list of FieldError was unreadable."""
-        intake = _Intake(source)
+        intake = Intake(source)
         builder = _NeedBuilder()
         for line, raw in records:
             problems: Problems = _unreadable(raw)
@@ -89,6 +66,35 @@ class NeedTable:
                 builder.add(need, line)
         intake.settle(rejected)
         return cls(**builder.columns(), source=source)
+
+    @classmethod
+    def from_columns(
+        cls,
+        *,
+        ids: Sequence[str],
+        amount: ArrayLike,
+        term: ArrayLike,
+        guarantees: Sequence[Sequence[str]] | CodedColumn,
+        facts: Mapping[str, object],
+        max_rate: ArrayLike | None = None,
+        unknown: Mapping[str, ArrayLike] | None = None,
+        rejected: list[RecordError] | None = None,
+        source: str = "needs",
+    ) -> Self:
+        """Needs from n ids and arrays of length n.
+
+        `amount` and `term` are numbers; `max_rate` too, NaN where there is no limit.
+        `facts` maps names to an array of numbers, of booleans or of strings, a
+        sequence of lists of strings, or a ready CodedColumn; None among strings and
+        lists, a masked entry of a masked array, and True in the mask `unknown[name]`
+        all mean unknown. Errors are treated as in `from_records`; the line is the
+        place from 1. Raises ValueError for a column of another length and TypeError
+        for one that holds something else.
+        """
+        intake = Intake(source)
+        columns = columnar.read(intake, ids, amount, term, max_rate, guarantees, facts, unknown or {})
+        intake.settle(rejected)
+        return cls(**columns, source=source)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -210,7 +216,7 @@ class ProductTable:
         cls, records: Numbered, *, rejected: list[RecordError] | None = None, source: str = "products"
     ) -> Self:
         """As `from_records`, from (line, record) pairs; a record that is a list of FieldError was unreadable."""
-        intake = _Intake(source)
+        intake = Intake(source)
         parsed: list[tuple[int, Product]] = []
         for line, raw in records:
             problems: Problems = _unreadable(raw)
