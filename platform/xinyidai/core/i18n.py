@@ -57,7 +57,7 @@ def set_locale(locale: str) -> None:
     _locale.set(locale if locale in LOCALES else DEFAULT_LOCALE)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+def N_(message: str) -> str:
     """Mark a message for translation without translating it yet."""
     return message
 

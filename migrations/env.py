@@ -1,0 +1,33 @@
+"""Runs migrations as the role that owns the tables (DATABASE_OWNER_URL, or the embedded server's owner)."""
+
+import os
+
+from alembic import context
+
+from xinyidai.core.db import make_engine
+from xinyidai.tables import metadata
+
+
+def _run() -> None:
+    connection = context.config.attributes.get("connection")
+    if connection is not None:
+        _migrate(connection)
+        return
+    url = context.config.attributes.get("url") or os.environ["DATABASE_OWNER_URL"]
+    engine = make_engine(url, pool_size=1)
+    with engine.begin() as own:
+        _migrate(own)
+    engine.dispose()
+
+
+def _migrate(connection) -> None:  # type: ignore[no-untyped-def]
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True
+    )
+    with context.begin_transaction():
+        # A migration that cannot get its lock gives up instead of stopping the platform behind it.
+        connection.exec_driver_sql("set local lock_timeout = '10s'")
+        context.run_migrations()
+
+
+_run()

@@ -1,0 +1,53 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from xinyidai.core.columns import id_field, moment
+
+
+class User(SQLModel, table=True):
+    """One person's account. The role decides which of the three organisations it must name."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("(role = 'enterprise_member') = (enterprise_id is not null)", name="enterprise_role"),
+        CheckConstraint(
+            "(role in ('institution_officer', 'institution_manager')) = (institution_id is not null)",
+            name="institution_role",
+        ),
+        CheckConstraint("(role = 'source_clerk') = (source_unit is not null)", name="source_role"),
+        CheckConstraint(
+            "role in ('enterprise_member', 'institution_officer', 'institution_manager', 'office_staff',"
+            " 'office_auditor', 'source_clerk', 'administrator')",
+            name="role",
+        ),
+    )
+
+    id: UUID = id_field()
+    username: str = Field(unique=True, max_length=64)
+    password_hash: str
+    display_name: str
+    role: str
+    enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id", index=True)
+    institution_id: UUID | None = Field(default=None, foreign_key="institutions.id", index=True)
+    source_unit: str | None = None
+    region: str = ""
+    active: bool = True
+    created_at: datetime = moment()
+    failed_logins: int = 0
+    locked_until: datetime | None = moment(nullable=True)
+
+
+class LoginSession(SQLModel, table=True):
+    """A login. Only the hash of the cookie's token is stored."""
+
+    __tablename__ = "login_sessions"
+
+    id: UUID = id_field()
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    user_id: UUID = Field(foreign_key="users.id", index=True)
+    created_at: datetime = moment()
+    last_seen_at: datetime = moment()
+    expires_at: datetime = moment(index=True)

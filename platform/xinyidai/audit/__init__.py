@@ -1,0 +1,1 @@
+"""The trail of who did what. Rows are written, never changed."""

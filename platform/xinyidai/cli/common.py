@@ -1,0 +1,46 @@
+"""Options and openings that several commands share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import Engine
+
+from xinyidai.core.database import Database, open_database
+from xinyidai.core.db import make_engine
+from xinyidai.settings import Settings
+
+console = Console(stderr=True)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the embedded database; ignored where DATABASE_URL is set.", show_default=".data"),
+]
+
+
+def settings_for(data_dir: Path | None = None, **overrides: object) -> Settings:
+    """Settings from the environment, with what the command line says on top."""
+    given = {key: value for key, value in {"data_dir": data_dir, **overrides}.items() if value is not None}
+    return Settings().model_copy(update=given)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    settings: Settings
+    database: Database
+    engine: Engine
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Opened]:
+    """The database and an engine on it, closed again at the end of the command."""
+    with open_database(settings) as database:
+        engine = make_engine(database.app_url, pool_size=settings.pool_size)
+        try:
+            yield Opened(settings, database, engine)
+        finally:
+            engine.dispose()

@@ -1,0 +1,20 @@
+"""Every command of ``./xyd``; each module beside this one holds one of them or a group."""
+
+import typer
+
+from xinyidai.cli import database, develop, serve, users
+
+app = typer.Typer(
+    name="xyd",
+    help="Xin Yi Dai (信易贷): bring small enterprises and lenders together on public credit data.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("migrate")(database.migrate_command)
+app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(develop.test)
+app.command("lint")(develop.lint)
+app.add_typer(users.app, name="user")

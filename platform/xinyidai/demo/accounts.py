@@ -1,0 +1,30 @@
+"""The accounts that a demo city opens with; the login page lists them where the city is a demo."""
+
+from dataclasses import dataclass
+
+from xinyidai.core.actor import Role
+
+DEMO_PASSWORD = "xinyidai-demo"  # noqa: S105 - printed on the login page of a synthetic city
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    username: str
+    display_name: str
+    role: Role
+    password: str = DEMO_PASSWORD
+
+    @property
+    def role_label(self) -> str:
+        return self.role.label
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("factory", "周建国", Role.ENTERPRISE_MEMBER),
+    DemoAccount("officer", "李晓梅", Role.INSTITUTION_OFFICER),
+    DemoAccount("manager", "赵志强", Role.INSTITUTION_MANAGER),
+    DemoAccount("office", "王丽华", Role.OFFICE_STAFF),
+    DemoAccount("auditor", "孙德明", Role.OFFICE_AUDITOR),
+    DemoAccount("admin", "陈立", Role.ADMINISTRATOR),
+    DemoAccount("clerk", "刘芳", Role.SOURCE_CLERK),
+)

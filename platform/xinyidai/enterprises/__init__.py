@@ -1,0 +1,1 @@
+"""Borrowers as the registry knows them."""

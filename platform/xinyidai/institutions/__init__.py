@@ -1,0 +1,1 @@
+"""Lenders and those who stand in for lenders."""

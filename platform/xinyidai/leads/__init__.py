@@ -1,0 +1,1 @@
+"""A need put before a lender: ranking, routing, answers."""

@@ -1,0 +1,134 @@
+"""The only place that changes a lead's status, and the need's status that follows from its leads."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from xinyidai.audit.service import record
+from xinyidai.core.actor import Actor
+from xinyidai.core.errors import Conflict, NotFound
+from xinyidai.core.i18n import N_
+from xinyidai.leads.models import Lead, LeadEvent
+from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, LeadStatus
+from xinyidai.needs.models import Need
+from xinyidai.needs.status import change_status as change_need_status
+from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
+
+S = LeadStatus
+TRANSITIONS: dict[LeadStatus, frozenset[LeadStatus]] = {
+    S.SENT: frozenset({S.ACCEPTED, S.DECLINED, S.EXPIRED, S.WITHDRAWN}),
+    S.ACCEPTED: frozenset({S.OFFERED, S.REFUSED, S.NO_DEAL, S.UNREACHABLE, S.WITHDRAWN}),
+    # An offer that lapses or is taken back leaves the lead accepted, so that another can be made.
+    S.OFFERED: frozenset({S.OFFER_ACCEPTED, S.ACCEPTED, S.REFUSED, S.NO_DEAL, S.WITHDRAWN}),
+    S.OFFER_ACCEPTED: frozenset({S.CREDIT_APPROVED, S.REFUSED, S.NO_DEAL}),
+    S.CREDIT_APPROVED: frozenset({S.DISBURSING, S.FUNDED, S.NO_DEAL}),
+    # A reversed payout moves the lead back.
+    S.DISBURSING: frozenset({S.FUNDED, S.CREDIT_APPROVED}),
+    S.FUNDED: frozenset({S.DISBURSING, S.CREDIT_APPROVED}),
+    **{status: frozenset() for status in ENDED_WITHOUT_MONEY},
+}
+
+
+def lock_lead(session: Session, lead_id: UUID) -> tuple[Lead, Need]:
+    """The lead and its need, both locked, the need first: every writer takes them in this order.
+
+    Raises NotFound for what is not there or not this actor's.
+    """
+    need_id = session.exec(select(Lead.need_id).where(Lead.id == lead_id)).one_or_none()
+    if need_id is None:
+        raise NotFound()
+    need = lock_need(session, need_id)
+    lead = session.exec(
+        select(Lead).where(Lead.id == lead_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if lead is None:
+        raise NotFound()
+    return lead, need
+
+
+def lock_need(session: Session, need_id: UUID) -> Need:
+    """The need, locked and read afresh. Raises NotFound for what is not there or not this actor's."""
+    need = session.exec(
+        select(Need).where(Need.id == need_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if need is None:
+        raise NotFound()
+    return need
+
+
+def change_status(
+    session: Session, actor: Actor, lead: Lead, need: Need, to: LeadStatus, now: datetime, **detail: object
+) -> None:
+    """Move ``lead`` to ``to``, write its log row, and bring the need's status after it. Both are locked by the caller.
+
+    Raises Conflict where the transition table does not know the step.
+    """
+    current = LeadStatus(lead.status)
+    if to not in TRANSITIONS[current]:
+        raise Conflict(N_("This lead has changed in the meantime. Please look at it again."))
+    lead.status = to.value
+    lead.updated_at = now
+    lead.closed_at = now if to in CLOSED else None
+    if to is LeadStatus.ACCEPTED and lead.accepted_at is None:
+        lead.accepted_at = now
+    log_step(session, actor, lead, current, now, **detail)
+    session.flush()
+    refresh_need_status(session, actor, need, now)
+
+
+def log_step(
+    session: Session, actor: Actor, lead: Lead, before: LeadStatus | None, now: datetime, **detail: object
+) -> None:
+    """The row of the lead's history for the status it has now."""
+    session.add(
+        LeadEvent(
+            lead_id=lead.id,
+            enterprise_id=lead.enterprise_id,
+            institution_id=lead.institution_id,
+            at=now,
+            actor_role=actor.role.value,
+            actor_user_id=actor.user_id,
+            from_status=before.value if before else None,
+            to_status=lead.status,
+            detail=detail,
+        )
+    )
+    record(session, actor, f"lead.{lead.status}", "lead", lead.id, now, **detail)
+
+
+def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:
+    """What an open need's status is, given those of its leads: the furthest of them.
+
+    Silence and withdrawal alone leave it published; a need is not granted only when somebody has said no and
+    nobody is still at work on it.
+    """
+    present = set(statuses)
+    if present & PAID:
+        return NeedStatus.DISBURSED
+    if present & GRANTED:
+        return NeedStatus.CREDITED
+    if present & IN_WORK:
+        return NeedStatus.IN_CONTACT
+    if LeadStatus.SENT in present or not present & ANSWERED_NO:
+        return NeedStatus.PUBLISHED
+    return NeedStatus.DECLINED
+
+
+def refresh_need_status(session: Session, actor: Actor, need: Need, now: datetime) -> None:
+    """Bring a locked need's status after its leads; a draft or closed need keeps its own.
+
+    The statuses of all its leads are counted by a function of the database's owner: a lender may not see what the
+    others' leads are, and the need's status must still follow from all of them.
+    """
+    if NeedStatus(need.status) not in OPEN_STATUSES:
+        return
+    rows = session.execute(text("select unnest(xyd_lead_statuses(:need))"), {"need": need.id}).scalars()
+    change_need_status(session, actor, need, derive_need_status(LeadStatus(row) for row in rows), now)
+
+
+def leads_of(session: Session, need_id: UUID) -> list[Lead]:
+    """All leads of a need that this actor may see, oldest first."""
+    return list(session.exec(select(Lead).where(Lead.need_id == need_id).order_by(col(Lead.sent_at), col(Lead.id))))

@@ -1,0 +1,1 @@
+"""Offers, credit lines and payouts."""

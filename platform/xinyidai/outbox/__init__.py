@@ -1,0 +1,1 @@
+"""The transactional outbox: jobs are rows first, messages second."""

@@ -1,0 +1,1 @@
+"""What lenders publish: versioned terms and criteria as data."""

@@ -1,0 +1,59 @@
+"""Every setting of the platform in one place, read from the environment (or from secret files)."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRETS = Path("/run/secrets")
+
+
+class Settings(BaseSettings):
+    """Environment variables as README.md lists them.
+
+    A value may also lie in a file of the variable's name in lower case under ``/run/secrets``,
+    as container engines mount secrets.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="XYD_",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        populate_by_name=True,
+        validate_default=True,
+    )
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """PostgreSQL 18 as the application's own role; empty means the embedded server under ``data_dir``."""
+    database_owner_url: str | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")
+    """The same database as the role that owns the tables; only ``xyd migrate`` uses it."""
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    """Redis for separate worker processes; empty means that jobs run inside the web process's machine."""
+    data_dir: Path = ROOT / ".data"
+    """Where the embedded server keeps its files."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs CSRF tokens. Empty is allowed on the embedded database only, which makes one and keeps it."""
+    secure_cookies: bool = False
+    """Send cookies over TLS only. Must be on behind the reverse proxy."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses of reverse proxies whose X-Forwarded-* headers are believed."""
+    city_name: str = "示范市"
+    city_region: str = "3704"
+    """GB/T 2260 prefix of the city that this platform serves."""
+    demo: bool = False
+    """Say on every page that the data are synthetic, and list the demo accounts at the login."""
+    session_hours: int = 12
+    """A login ends after this many hours without a request."""
+    log_format: str = "console"
+    """``console`` for people, ``json`` for machines."""
+    pool_size: int = 10
+    """Database connections that one process may hold."""
+    worker_threads: int = 4
+    """Jobs that one worker process runs side by side."""
+    accept_working_days: int = 3
+    """Working days that an institution has to accept or decline a lead (source: configured by the city)."""
+    need_valid_days: int = 90
+    """Days after which a need that nobody took is closed as expired."""

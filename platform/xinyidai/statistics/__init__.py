@@ -1,0 +1,1 @@
+"""Totals that open into rows."""

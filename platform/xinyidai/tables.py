@@ -1,0 +1,37 @@
+"""Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
+
+from xinyidai.accounts.models import LoginSession, User
+from xinyidai.audit.models import AuditEntry
+from xinyidai.core.calendar_table import WorkingDayOverride
+from xinyidai.core.db import metadata
+from xinyidai.enterprises.models import Enterprise, RegistryImport
+from xinyidai.institutions.models import Institution
+from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.needs.models import Need, NeedEvent
+from xinyidai.outbox.models import OutboxJob
+from xinyidai.products.models import Product, ProductVersion
+
+__all__ = [
+    "AuditEntry",
+    "CreditLine",
+    "Disbursement",
+    "Enterprise",
+    "Institution",
+    "Lead",
+    "LeadEvent",
+    "LoginSession",
+    "MatchResult",
+    "MatchRun",
+    "Need",
+    "NeedEvent",
+    "Offer",
+    "OutboxJob",
+    "Product",
+    "ProductSet",
+    "ProductVersion",
+    "RegistryImport",
+    "User",
+    "WorkingDayOverride",
+    "metadata",
+]

@@ -1,0 +1,94 @@
+"""The composition root of the web process: everything is put together here and nowhere else."""
+
+import secrets
+from copy import copy
+from datetime import timedelta
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.middleware import DefineMiddleware
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+from sqlalchemy import Connection, Engine
+
+from xinyidai.core.clock import Clock, system_clock
+from xinyidai.settings import Settings
+from xinyidai.web import health
+from xinyidai.web.deps import DEPENDENCIES
+from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
+from xinyidai.web.errors import HANDLERS
+from xinyidai.web.guards import PUBLIC, authorise
+from xinyidai.web.institution import ROUTES as INSTITUTION_ROUTES
+from xinyidai.web.middleware import Authentication, around_request
+from xinyidai.web.office import ROUTES as OFFICE_ROUTES
+from xinyidai.web.public import ROUTES as PUBLIC_ROUTES
+from xinyidai.web.render import STATIC, make_environment
+
+_YEAR = int(timedelta(days=365).total_seconds())
+
+
+def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = system_clock) -> Litestar:
+    """The application on one database. ``bind`` may be a connection, so that a test can roll everything back."""
+    prometheus = PrometheusConfig(app_name="xinyidai", prefix="xyd", group_path=True)
+    return Litestar(
+        route_handlers=[_pages(), _metrics(), _static()],
+        dependencies=DEPENDENCIES,
+        guards=[authorise],
+        exception_handlers=HANDLERS,
+        middleware=[around_request, prometheus.middleware, DefineMiddleware(Authentication, exclude="^/static/")],
+        csrf_config=CSRFConfig(
+            secret=csrf_secret(settings),
+            cookie_name="xyd_csrf",
+            cookie_httponly=True,
+            cookie_secure=settings.secure_cookies,
+            cookie_samesite="lax",
+            exclude_from_csrf_key="exclude_from_csrf",
+        ),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=make_environment(clock))),
+        state=State({"bind": bind, "clock": clock, "settings": settings}),
+        openapi_config=None,
+        request_max_body_size=12 * 1024 * 1024,
+    )
+
+
+def csrf_secret(settings: Settings) -> str:
+    """XYD_SECRET_KEY; on the embedded database one is made at the first start and kept beside it."""
+    if secret := settings.secret_key.get_secret_value():
+        return secret
+    if settings.database_url and not settings.demo:
+        raise ValueError("XYD_SECRET_KEY is needed where DATABASE_URL is set: all web processes must share it.")
+    kept: Path = settings.data_dir / "secret_key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_hex(32))
+    return kept.read_text()
+
+
+def _pages() -> Router:
+    """Every page. A router of this application's own: the handlers themselves are shared between applications."""
+    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *health.ROUTES]
+    return Router(path="/", route_handlers=[copy(route) for route in routes])
+
+
+def _static() -> Router:
+    """Addresses carry their content's hash, so that browsers may keep the files for good."""
+    return create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=CacheControlHeader(max_age=_YEAR, immutable=True, public=True),
+        opt={"allow": PUBLIC},
+    )
+
+
+def _metrics() -> type[PrometheusController]:
+    class Metrics(PrometheusController):
+        path = "/metrics"
+        openmetrics_format = True
+        opt = {"allow": PUBLIC}  # noqa: RUF012 - how the framework declares it; the proxy keeps it inside
+
+    return Metrics

@@ -1,0 +1,47 @@
+"""What a form page shows again: the values as they were typed and one message for each wrong field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """A form as the templates need it. ``values`` may hold any object; several choices are a sequence.
+
+    The name ``""`` in ``errors`` carries a message that belongs to no single field.
+    """
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """The text for a control; what was never filled in is empty."""
+        value = self.values.get(name)
+        return "" if value is None else str(value)
+
+    def chosen(self, name: str, option: object) -> bool:
+        """Whether a select, radio or checkbox stands on this option."""
+        value = self.values.get(name)
+        if isinstance(value, bool):
+            return value is option or str(value).lower() == str(option)
+        if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str):
+            return str(option) in {str(one) for one in value}
+        return value is not None and str(value) == str(option)
+
+    def error(self, name: str) -> str:
+        """The message at a field, or nothing."""
+        return self.errors.get(name, "")
+
+
+def texts(data: Mapping[str, object], *, lists: Sequence[str] = ()) -> dict[str, object]:
+    """A posted form as commands want it: each name in ``lists`` a list (empty where nothing was ticked), the rest text.
+
+    The form's own token is left out.
+    """
+    result: dict[str, object] = {}
+    for name, value in data.items():
+        if name.startswith("_"):
+            continue
+        many = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        result[name] = many if name in lists else many[-1]
+    return {**{name: [] for name in lists}, **result}

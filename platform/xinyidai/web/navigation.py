@@ -1,0 +1,64 @@
+"""What each role finds in its menu."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xinyidai.core.actor import Role
+from xinyidai.core.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    label: str
+    href: str
+    icon: str
+    active: bool = False
+    count: int | None = None
+
+
+_CATALOGUE = (N_("Products"), "/products", "building-bank")
+_MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
+    Role.GUEST: [_CATALOGUE],
+    Role.ENTERPRISE_MEMBER: [(N_("My needs"), "/enterprise/needs", "file-text"), _CATALOGUE],
+    Role.INSTITUTION_OFFICER: [
+        (N_("Leads"), "/institution/leads", "inbox"),
+        (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
+        (N_("Our products"), "/institution/products", "package"),
+        _CATALOGUE,
+    ],
+    Role.OFFICE_STAFF: [
+        (N_("Overview"), "/office", "chart-bar"),
+        (N_("Needs"), "/office/needs", "file-text"),
+        (N_("Enterprises"), "/office/enterprises", "building-factory"),
+        (N_("Disbursements"), "/office/disbursements", "cash"),
+        _CATALOGUE,
+    ],
+    Role.SOURCE_CLERK: [_CATALOGUE],
+    Role.ADMINISTRATOR: [
+        (N_("Overview"), "/office", "chart-bar"),
+        (N_("Enterprises"), "/office/enterprises", "building-factory"),
+        (N_("Disbursements"), "/office/disbursements", "cash"),
+        _CATALOGUE,
+    ],
+}
+_MENUS[Role.INSTITUTION_MANAGER] = _MENUS[Role.INSTITUTION_OFFICER]
+_MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
+
+HOME = {
+    Role.ENTERPRISE_MEMBER: "/enterprise/needs",
+    Role.INSTITUTION_OFFICER: "/institution/leads",
+    Role.INSTITUTION_MANAGER: "/institution/leads",
+    Role.OFFICE_STAFF: "/office",
+    Role.OFFICE_AUDITOR: "/office",
+    Role.ADMINISTRATOR: "/office",
+    Role.SOURCE_CLERK: "/products",
+}
+"""Where each role begins after the login."""
+
+
+def menu_for(role: Role, path: str) -> list[NavigationItem]:
+    """The menu of ``role``; the longest entry that ``path`` lies under is the active one."""
+    entries = _MENUS[role]
+    under = [href for _label, href, _icon in entries if path == href or path.startswith(href + "/")]
+    active = max(under, key=len, default="")
+    return [NavigationItem(_(label), href, icon, active=href == active) for label, href, icon in entries]

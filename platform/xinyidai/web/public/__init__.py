@@ -1,0 +1,5 @@
+"""Pages anybody may see: what this is, the product catalogue, the login."""
+
+from xinyidai.web.public import home, login
+
+ROUTES = [*home.ROUTES, *login.ROUTES]

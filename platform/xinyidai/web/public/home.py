@@ -1,0 +1,27 @@
+"""The first page."""
+
+from dataclasses import dataclass
+
+from litestar import get
+from litestar.response import Template
+
+from xinyidai.core.i18n import _
+from xinyidai.web.guards import PUBLIC
+from xinyidai.web.render import render
+from xinyidai.web.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    title: str
+    figures: tuple[object, ...] = ()
+    product_count: int | None = None
+    institution_count: int | None = None
+
+
+@get("/", allow=PUBLIC, sync_to_thread=True)
+def home(request: Request) -> Template:
+    return render(request, "public/home.html", HomePage(_("Financing that sees your credit")))
+
+
+ROUTES = [home]

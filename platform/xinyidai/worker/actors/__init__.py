@@ -1,0 +1,1 @@
+"""One module per domain: each handler reloads what the job names, and calls one service."""

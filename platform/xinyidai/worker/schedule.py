@@ -1,0 +1,40 @@
+"""Work that comes due with time. Level-triggered: each task asks what is due and unmarked, never what is new.
+
+Any number of processes may run the schedule: a lock in the database lets one of them act at a time, and a missed
+run is made up by the next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from xinyidai.core.actor import SYSTEM
+from xinyidai.core.db import ActorSession, unit_of_work
+from xinyidai.core.logs import logger
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``run`` handles a bounded batch of what is due and tells how much that was."""
+
+    name: str
+    run: Callable[[ActorSession, datetime], int]
+
+
+TASKS: list[Task] = []
+
+
+def run_due(engine: Engine, now: datetime, tasks: list[Task] | None = None) -> dict[str, int]:
+    """Run every task once, each in its own transaction; a task that fails does not stop the others."""
+    done: dict[str, int] = {}
+    for task in TASKS if tasks is None else tasks:
+        try:
+            with unit_of_work(engine, SYSTEM) as session:
+                lock = text("select pg_try_advisory_xact_lock(hashtext(:name))")
+                if session.execute(lock, {"name": f"xyd-task-{task.name}"}).scalar():
+                    done[task.name] = task.run(session, now)
+        except Exception:
+            logger.exception("scheduled task failed", task=task.name)
+    return done
