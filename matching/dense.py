@@ -1,6 +1,6 @@
 """The search in NumPy alone: every survivor scored, then sorted. The compiled search must say the same."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ def surviving(block: Block) -> Words:
 def contributions(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> NDArray[np.int32]:
     """The contributions of these pairs, in the order of COMPONENTS."""
     amount, term = block.amount[need], block.term[need]
-    parts = [
+    parts: list[NDArray[Any]] = [
         scoring.cost[place],
         _millionths(points.likelihood, _likelihood(block, scoring, points, need, place)),
         scoring.speed[place],
@@ -78,7 +78,12 @@ def _headroom(asked: Floats, offered: Floats, unit: float) -> Floats:
     low, high, scale = offered
     with np.errstate(over="ignore"):
         fit = np.minimum((asked - low) / scale, (high - asked) / np.maximum(asked, unit))
-    return np.clip(fit, 0.0, 1.0)
+    return _clip(fit)
+
+
+def _clip(component: Floats) -> Floats:
+    clipped: Floats = np.clip(component, 0.0, 1.0)
+    return clipped
 
 
 def _likelihood(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Floats:
@@ -96,7 +101,7 @@ def _margins(block: Block, scoring: Scoring, points: Points, need: Int64s, thres
     value = block.values[need, scoring.column[threshold]]
     with np.errstate(over="ignore"):
         inside = np.minimum(value - scoring.low[threshold], scoring.high[threshold] - value)
-        margin = np.clip(inside / scoring.scale[threshold], 0.0, 1.0)
+        margin = _clip(inside / scoring.scale[threshold])
     known = np.nan_to_num(_millionths(MILLION, margin))
     return np.where(np.isnan(value), points.neutral_margin, known).astype(np.int64)
 

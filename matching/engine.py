@@ -11,6 +11,7 @@ from matching.blocks import Keyring
 from matching.columns import Index
 from matching.compiled import Compiled, compiled
 from matching.dense import Best
+from matching.errors import RecordError
 from matching.results import RankResult
 from matching.tables import NeedTable, ProductTable
 from matching.weights import Weights, load_weights
@@ -42,12 +43,13 @@ def rank(
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, not {top}")
+    chosen = _engine(engine)
     fits, rejected = needs.fitting(products.kinds)
     rows = np.arange(len(needs)) if fits is None else np.flatnonzero(fits)
     weights = weights or load_weights()
     form = compiled(products, weights)
     kept = min(top, len(products))
-    found = _search(needs, form, rows, kept, _engine(engine), workers) if kept and len(rows) else []
+    found = _search(needs, form, rows, kept, chosen, workers) if kept and len(rows) else []
     return _result(needs, products, weights, form, found, rejected)
 
 
@@ -76,6 +78,7 @@ def _search(needs: NeedTable, form: Compiled, rows: Index, top: int, engine: str
             return chunk, dense.search(block, form.scoring, form.points, top)
         best = dense.empty(len(chunk), top)
         kernels.search(block, form.scoring, form.points, top, best)
+        kernels.contributions(block, form.scoring, form.points, best)
         return chunk, best
 
     starts = range(0, len(rows), size)
@@ -87,21 +90,28 @@ def _search(needs: NeedTable, form: Compiled, rows: Index, top: int, engine: str
 
 
 def _result(
-    needs: NeedTable, products: ProductTable, weights: Weights, form: Compiled, found: Found, rejected: Sequence
+    needs: NeedTable,
+    products: ProductTable,
+    weights: Weights,
+    form: Compiled,
+    found: Found,
+    rejected: Sequence[RecordError],
 ) -> RankResult:
-    filled = [(rows, best, *np.nonzero(best.place >= 0)) for rows, best in found]
-    none = (np.empty(0, np.int64), dense.empty(0, 1), np.empty(0, np.int64), np.empty(0, np.int64))
-    filled = filled or [none]
-    parts = np.concatenate([best.parts[at, rank] for _, best, at, rank in filled])
-    places = np.concatenate([best.place[at, rank] for _, best, at, rank in filled])
+    found = found or [(np.empty(0, np.int64), dense.empty(0, 1))]
+    filled = [best.place >= 0 for _, best in found]
+    parts = np.concatenate([best.parts[cells] for (_, best), cells in zip(found, filled, strict=True)])
+    places = np.concatenate([best.place[cells] for (_, best), cells in zip(found, filled, strict=True)])
+    counts = [cells.sum(axis=1) for cells in filled]
+    needs_of = [np.repeat(rows, count) for (rows, _), count in zip(found, counts, strict=True)]
+    ranks = [np.nonzero(cells)[1] for cells in filled]
     return RankResult(
         needs=needs,
         products=products,
         weights=weights,
-        need=np.concatenate([rows[at] for rows, _, at, _ in filled]).astype(np.int32),
+        need=np.concatenate(needs_of).astype(np.int32),
         product=form.order[places],
-        rank=np.concatenate([rank for *_, rank in filled]).astype(np.int32) + np.int32(1),
-        verdict=np.concatenate([best.conditional[at, rank] for _, best, at, rank in filled]),
+        rank=np.concatenate(ranks).astype(np.int32) + np.int32(1),
+        verdict=np.concatenate([best.conditional[cells] for (_, best), cells in zip(found, filled, strict=True)]),
         millionths=parts.sum(axis=1, dtype=np.int32),
         contributions=parts,
         rejected=rejected,

@@ -6,7 +6,7 @@ on several cores at once, and are cached on disk.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ except ImportError:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Words AND-ed at once: 2,048 products, which stay in the first-level cache.
+_LONG = 64
 _STRIDE = 32
 _MILLION = 1_000_000
 # Sixty-four different positions in a word, found by one multiplication (de Bruijn).
@@ -37,8 +38,8 @@ def _jit(function: _Function) -> _Function:
     """Compile where Numba is there; the functions stay plain Python, and testable, where it is not."""
     if not AVAILABLE:
         return function
-    jitted: _Function = numba.njit(cache=True, nogil=True)(function)
-    return jitted
+    compiled: Any = numba.njit(cache=True, nogil=True)(function)
+    return cast(_Function, compiled)
 
 
 @_jit
@@ -47,33 +48,30 @@ def _clip(value: float) -> float:
 
 
 @_jit
-def _fit(points: float, asked: float, offered: Any, place: int, unit: float) -> int:
-    above = (asked - offered[0, place]) / offered[2, place]
-    below = (offered[1, place] - asked) / max(asked, unit)
+def _fit(points: float, asked: float, low: float, high: float, scale: float, unit: float) -> int:
+    above = (asked - low) / scale
+    below = (high - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
 @_jit
-def _likelihood(values: Any, need: int, scoring: Scoring, points: Points, place: int) -> int:
-    first, last = scoring.start[place], scoring.start[place + 1]
-    total = 0
-    for at in range(first, last):
-        value = values[need, scoring.column[at]]
-        if value != value:
-            total += points.neutral_margin
-        else:
-            inside = min(value - scoring.low[at], scoring.high[at] - value)
-            total += int(np.floor(_MILLION * _clip(inside / scoring.scale[at]) + 0.5))
-    mean = points.neutral
-    if last > first:
-        mean = total / ((last - first) * _MILLION)
-    return int(np.floor(points.likelihood * (points.margin_share * mean + scoring.approval[place]) + 0.5))
+def _margin(value: float, low: float, high: float, scale: float, neutral: int) -> int:
+    if value != value:
+        return neutral
+    return int(np.floor(_MILLION * _clip(min(value - low, high - value) / scale) + 0.5))
 
 
 @_jit
-def _offer(heap: Any, found: int, key: int) -> int:
+def _likelihood(total: int, count: int, approval: float, points: float, share: float, neutral: float) -> int:
+    mean = neutral
+    if count > 0:
+        mean = total / (count * _MILLION)
+    return int(np.floor(points * (share * mean + approval) + 0.5))
+
+
+@_jit
+def _offer(heap: Any, size: int, found: int, key: int) -> int:
     """Add a key to the smallest-first heap, in place of the smallest where it is full. Returns how many it holds."""
-    size = len(heap)
     if found < size:
         at = found
         while at > 0 and heap[(at - 1) // 2] > key:
@@ -97,95 +95,135 @@ def _offer(heap: Any, found: int, key: int) -> int:
 
 
 @_jit
-def _scan(
-    word: Any, base: int, need: int, block: Block, scoring: Scoring, points: Points, heap: Any, found: int
-) -> int:
-    """Score the products whose bits are set and offer them to the heap.
-
-    A key is the score and, below it, the place by id, so that the larger key is
-    always the better product. A product is left as soon as it cannot enter.
-    """
-    while word != 0:
-        lowest = word & (~word + np.uint64(1))
-        word ^= lowest
-        place = base + _POSITION[(lowest * _DE_BRUIJN) >> np.uint64(58)]
-        least = np.int64(-1)
-        if found == len(heap):
-            least = heap[0] >> 32
-        if scoring.bound[place] < least:
-            break
-        score = np.int64(scoring.fixed[place]) + block.ease[block.ease_of[need], place]
-        score += _fit(points.amount_fit, block.amount[need], scoring.amount, place, 0.01)
-        score += _fit(points.term_fit, block.term[need], scoring.term, place, 1.0)
-        if score + scoring.likeliest[place] < least:
-            continue
-        score += _likelihood(block.values, need, scoring, points, place)
-        key = (score << 32) | (np.int64(0xFFFFFFFF) - scoring.tie[place])
-        if found < len(heap) or key > heap[0]:
-            found = _offer(heap, found, key)
-    return found
-
-
-@_jit
-def _store(
-    need: int, rank: int, place: int, conditional: int, block: Block, scoring: Scoring, points: Points, best: Best
-) -> None:
-    best.place[need, rank] = place
-    best.conditional[need, rank] = conditional
-    parts = best.parts[need, rank]
-    parts[0] = scoring.cost[place]
-    parts[1] = _likelihood(block.values, need, scoring, points, place)
-    parts[2] = scoring.speed[place]
-    parts[3] = _fit(points.amount_fit, block.amount[need], scoring.amount, place, 0.01)
-    parts[4] = _fit(points.term_fit, block.term[need], scoring.term, place, 1.0)
-    parts[5] = block.ease[block.ease_of[need], place]
-    parts[6] = scoring.record[place]
-
-
-@_jit
-def _full(heap: Any, found: int, bound: int) -> bool:
-    """Whether nothing of this bound, or any lower, can enter any more."""
-    return found == len(heap) and bound < (heap[0] >> 32)
+def _sort(heap: Any, found: int) -> None:
+    """Largest first, by insertion: lists are short, and a view to sort would cost more than it saves."""
+    if found > _LONG:
+        heap[:found] = -np.sort(-heap[:found])
+        return
+    for at in range(1, found):
+        key = heap[at]
+        before = at - 1
+        while before >= 0 and heap[before] < key:
+            heap[before + 1] = heap[before]
+            before -= 1
+        heap[before + 1] = key
 
 
 @_jit
 def search(block: Block, scoring: Scoring, points: Points, top: int, best: Best) -> None:
-    """Fill `best` for every need of the block: eligible products first, conditional ones while there is room."""
-    needs, axes = block.slots.shape
-    width = block.rows.shape[1]
+    """Fill `best` for every need of the block: eligible products first, conditional ones while there is room.
+
+    A key is the score and, below it, the place by id counted backwards, so that
+    the larger key is always the better product. A product is left as soon as it
+    cannot enter any more, and the search ends where none that follows can.
+    """
+    # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
+    slots, rows, pattern, unknown = block.slots, block.rows, block.pattern, block.unknown
+    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
+    bound, tie, fixed, likeliest, approval = (
+        scoring.bound,
+        scoring.tie,
+        scoring.fixed,
+        scoring.likeliest,
+        scoring.approval,
+    )
+    amounts, terms = scoring.amount, scoring.term
+    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
+    needs, axes = slots.shape
+    width = rows.shape[1]
     words = np.empty(width, np.uint64)
     heap = np.empty(top, np.int64)
     for need in range(needs):
-        unknown = block.unknown[block.pattern[need]]
-        found = 0
-        for start in range(0, width, _STRIDE):
-            if _full(heap, found, scoring.bound[start * 64]):
-                break
-            stop = min(start + _STRIDE, width)
-            words[start:stop] = block.rows[block.slots[need, 0], start:stop]
-            for axis in range(1, axes):
-                row = block.rows[block.slots[need, axis]]
-                for at in range(start, stop):
-                    words[at] &= row[at]
-            for at in range(start, stop):
-                word = words[at] & ~unknown[at]
-                if word != 0:
-                    found = _scan(word, at * 64, need, block, scoring, points, heap, found)
-        eligible = found
-        heap[:eligible].sort()
-        for rank in range(eligible):
-            tie = np.int64(0xFFFFFFFF) - (heap[eligible - 1 - rank] & np.int64(0xFFFFFFFF))
-            _store(need, rank, scoring.place_of[tie], 0, block, scoring, points, best)
-        if eligible < top:
-            rest = heap[: top - eligible]
-            found = 0
-            for at in range(width):
-                word = words[at] & unknown[at]
-                if word != 0:
-                    if _full(rest, found, scoring.bound[at * 64]):
-                        break
-                    found = _scan(word, at * 64, need, block, scoring, points, rest, found)
-            rest[:found].sort()
+        mask = pattern[need]
+        eligible = 0
+        for conditional in range(2):
+            size, found = top - eligible, 0
+            for first in range(0, width, _STRIDE):
+                if found == size and bound[first * 64] < heap[0] >> 32:
+                    break
+                last = min(first + _STRIDE, width)
+                if conditional == 0:
+                    for at in range(first, last):
+                        words[at] = rows[slots[need, 0], at]
+                    for axis in range(1, axes):
+                        slot = slots[need, axis]
+                        for at in range(first, last):
+                            words[at] &= rows[slot, at]
+                for at in range(first, last):
+                    word = words[at] & (unknown[mask, at] if conditional else ~unknown[mask, at])
+                    while word != 0:
+                        lowest = word & (~word + np.uint64(1))
+                        word ^= lowest
+                        place = at * 64 + _POSITION[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+                        least = np.int64(-1)
+                        if found == size:
+                            least = heap[0] >> 32
+                        if bound[place] < least:
+                            break
+                        score = np.int64(fixed[place]) + ease[ease_of[need], place]
+                        score += _fit(
+                            points.amount_fit,
+                            amount[need],
+                            amounts[0, place],
+                            amounts[1, place],
+                            amounts[2, place],
+                            0.01,
+                        )
+                        score += _fit(
+                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], 1.0
+                        )
+                        if score + likeliest[place] < least:
+                            continue
+                        total = 0
+                        for one in range(start[place], start[place + 1]):
+                            total += _margin(
+                                values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin
+                            )
+                        count = start[place + 1] - start[place]
+                        score += _likelihood(
+                            total, count, approval[place], points.likelihood, points.margin_share, points.neutral
+                        )
+                        key = (score << 32) | (np.int64(0xFFFFFFFF) - tie[place])
+                        if found < size or key > heap[0]:
+                            found = _offer(heap, size, found, key)
+            _sort(heap, found)
             for rank in range(found):
-                tie = np.int64(0xFFFFFFFF) - (rest[found - 1 - rank] & np.int64(0xFFFFFFFF))
-                _store(need, eligible + rank, scoring.place_of[tie], 1, block, scoring, points, best)
+                place = scoring.place_of[np.int64(0xFFFFFFFF) - (heap[rank] & np.int64(0xFFFFFFFF))]
+                best.place[need, eligible + rank] = place
+                best.conditional[need, eligible + rank] = conditional
+            eligible += found
+            if eligible == top:
+                break
+
+
+@_jit
+def contributions(block: Block, scoring: Scoring, points: Points, best: Best) -> None:
+    """Fill in the parts of the scores that `search` found, by the same formulas."""
+    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
+    cost, speed, record, approval = scoring.cost, scoring.speed, scoring.record, scoring.approval
+    amounts, terms = scoring.amount, scoring.term
+    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
+    places, parts = best.place, best.parts
+    needs, top = places.shape
+    for need in range(needs):
+        for rank in range(top):
+            place = places[need, rank]
+            if place < 0:
+                break
+            total = 0
+            for one in range(start[place], start[place + 1]):
+                total += _margin(values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin)
+            count = start[place + 1] - start[place]
+            parts[need, rank, 0] = cost[place]
+            parts[need, rank, 1] = _likelihood(
+                total, count, approval[place], points.likelihood, points.margin_share, points.neutral
+            )
+            parts[need, rank, 2] = speed[place]
+            parts[need, rank, 3] = _fit(
+                points.amount_fit, amount[need], amounts[0, place], amounts[1, place], amounts[2, place], 0.01
+            )
+            parts[need, rank, 4] = _fit(
+                points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], 1.0
+            )
+            parts[need, rank, 5] = ease[ease_of[need], place]
+            parts[need, rank, 6] = record[place]
