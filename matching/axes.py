@@ -26,21 +26,21 @@ class NumberAxis:
         self._low = np.array([low for low, _ in bounds])
         self._high = np.array([high for _, high in bounds])
         mentioned = np.concatenate([self._low, self._high])
-        self._thresholds = np.unique(mentioned[np.isfinite(mentioned)])
+        self.thresholds = np.unique(mentioned[np.isfinite(mentioned)])
         self._low_key = self.keys(self._low)
         self._high_key = self.keys(self._high)
 
     def keys(self, values: Floats) -> Keys:
         """The key of each value, UNKNOWN_KEY for NaN."""
-        place = np.searchsorted(self._thresholds, values)
-        on = np.append(self._thresholds, np.nan)[place] == values
+        place = np.searchsorted(self.thresholds, values)
+        on = np.append(self.thresholds, np.nan)[place] == values
         keys: Keys = 2 * place + on
         keys[np.isnan(values)] = UNKNOWN_KEY
         return keys
 
     def size(self) -> int:
         """How many keys there are."""
-        return 2 * len(self._thresholds) + 1
+        return 2 * len(self.thresholds) + 1
 
     def outcomes(self, keys: Keys) -> Mask:
         """Whether each criterion (second axis) passes at each key (first axis)."""

@@ -98,6 +98,7 @@ class Compiled:
             self.stated.append(stated)
         for plan in self.plans:
             plan.finish(len(self.products))
+        self.asking = np.stack([plan.asking for plan in self.plans]) if self.plans else np.empty((0, 0), np.uint64)
         self.number_facts = [plan.name for plan in self.plans if plan.kind == "number" and not plan.builtin]
 
     def _scoring(self, by_id: Sequence[int], bounds: Sequence[int]) -> Scoring:
@@ -130,13 +131,25 @@ class Compiled:
         )
 
     def _thresholds(self) -> tuple[Int32s, Int32s, Floats]:
-        """Where each product's thresholds start, the number column of each, and its (low, high, scale)."""
+        """`start` and `column` of Scoring, and (low, high, scale) of each threshold."""
         column = {name: at for at, name in enumerate(self.number_facts)}
         asked = [[c for c in product.criteria if c.kind == "number"] for product in self.products]
         flat = [criterion for criteria in asked for criterion in criteria]
         bounds = np.array([threshold(criterion) for criterion in flat]).reshape(-1, 3)
         start = np.cumsum([0, *map(len, asked)], dtype=np.int32)
         return start, np.array([column[criterion.fact] for criterion in flat], np.int32), bounds.T.copy()
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    def terms(self) -> tuple[Scoring, Points]:
+        """What every search needs besides its block."""
+        return self.scoring, self.points
+
+    def ease_table(self) -> Int32s:
+        """The rows of `ease` for every key so far."""
+        keys = range(self.plans[3].axis.size())
+        return np.stack([self.ease(key) for key in keys]) if keys else np.empty((0, len(self)), np.int32)
 
     def ease(self, key: int) -> Int32s:
         """The collateral contribution of every product, for needs with this key on the guarantees axis."""

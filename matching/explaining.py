@@ -61,7 +61,7 @@ def _explained(need: Need, row: int, keyring: Keyring, form: Compiled) -> Iterat
     parts = dense.contributions(block, form.scoring, form.points, np.zeros_like(places), places)
     outcomes = [
         None if key == UNKNOWN_KEY else plan.axis.outcomes(key)[0]
-        for plan, key in zip(form.plans, keyring.keys(rows), strict=True)
+        for key, plan in ((keyring.keys(at, rows), plan) for at, plan in enumerate(form.plans))
     ]
     for place in form.scoring.place_of:
         product = form.products[place]
@@ -80,7 +80,7 @@ def _explained(need: Need, row: int, keyring: Keyring, form: Compiled) -> Iterat
 def verdict_matrix(block: Block, products: int) -> "np.ndarray[Any, np.dtype[np.int8]]":
     """m × n positions in VERDICTS, products in layout order."""
     open_ = to_bits(dense.surviving(block), products)
-    unknown = to_bits(block.unknown, products)[block.pattern]
+    unknown = to_bits(dense.wanting(block), products)
     return np.where(open_, unknown.astype(np.int8), np.int8(2))
 
 

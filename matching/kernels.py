@@ -1,4 +1,4 @@
-"""The search as machine code, by Numba. Nothing here runs, and nothing needs to, where Numba is missing.
+"""The inner loops as machine code, by Numba. Where Numba is missing nothing here runs, and nothing needs to.
 
 Numba keeps to IEEE arithmetic unless told otherwise: the formulas give the
 very bits that Python and NumPy give. Kernels hold no lock, so that blocks run
@@ -10,10 +10,6 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from matching.blocks import Block
-from matching.compiled import Points, Scoring
-from matching.dense import Best
-
 try:
     import numba
 
@@ -24,9 +20,12 @@ except ImportError:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Words AND-ed at once: 2,048 products, which stay in the first-level cache.
-_LONG = 64
 _STRIDE = 32
+# Lists longer than this are worth a real sort.
+_LONG = 64
 _MILLION = 1_000_000
+_FEN, _MONTH = 0.01, 1.0
+_LOW_HALF = 0xFFFFFFFF
 # Sixty-four different positions in a word, found by one multiplication (de Bruijn).
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _POSITION = np.zeros(64, np.int64)
@@ -35,11 +34,49 @@ for _bit in range(64):
 
 
 def _jit(function: _Function) -> _Function:
-    """Compile where Numba is there; the functions stay plain Python, and testable, where it is not."""
+    """Compile where Numba is there; the functions stay plain Python where it is not."""
     if not AVAILABLE:
         return function
     compiled: Any = numba.njit(cache=True, nogil=True)(function)
     return cast(_Function, compiled)
+
+
+@_jit
+def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int) -> bool:
+    """Write the slot of each value's key into `slots[:, at]`; False where a row is not made yet."""
+    count = len(thresholds)
+    made = True
+    for need in range(len(values)):
+        value = values[need]
+        key = len(slot_of) - 1  # unknown
+        if value == value:
+            low, high = 0, count
+            while low < high:
+                middle = (low + high) >> 1
+                if thresholds[middle] < value:
+                    low = middle + 1
+                else:
+                    high = middle
+            key = 2 * low
+            if low < count and thresholds[low] == value:
+                key += 1
+        slot = slot_of[key]
+        slots[need, at] = slot
+        if slot < 0:
+            made = False
+    return made
+
+
+@_jit
+def code_slots(codes: Any, slot_of: Any, slots: Any, at: int) -> bool:
+    """The same for categories; the slot of code -1, unknown, is the last."""
+    made = True
+    for need in range(len(codes)):
+        slot = slot_of[codes[need]]
+        slots[need, at] = slot
+        if slot < 0:
+            made = False
+    return made
 
 
 @_jit
@@ -56,9 +93,11 @@ def _fit(points: float, asked: float, low: float, high: float, scale: float, uni
 
 @_jit
 def _margin(value: float, low: float, high: float, scale: float, neutral: int) -> int:
-    if value != value:
-        return neutral
-    return int(np.floor(_MILLION * _clip(min(value - low, high - value) / scale) + 0.5))
+    # Without a branch: a missing value is as good as a coin toss to the processor.
+    known = value == value
+    number = value if known else 0.0
+    inside = np.floor(_MILLION * _clip(min(number - low, high - number) / scale) + 0.5)
+    return int(inside if known else neutral)
 
 
 @_jit
@@ -96,7 +135,7 @@ def _offer(heap: Any, size: int, found: int, key: int) -> int:
 
 @_jit
 def _sort(heap: Any, found: int) -> None:
-    """Largest first, by insertion: lists are short, and a view to sort would cost more than it saves."""
+    """Largest first; short lists, the usual case, by insertion."""
     if found > _LONG:
         heap[:found] = -np.sort(-heap[:found])
         return
@@ -110,47 +149,50 @@ def _sort(heap: Any, found: int) -> None:
 
 
 @_jit
-def search(block: Block, scoring: Scoring, points: Points, top: int, best: Best) -> None:
-    """Fill `best` for every need of the block: eligible products first, conditional ones while there is room.
+def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int) -> None:
+    """What survives every axis, and what asks for an unknown fact, between two words."""
+    for at in range(first, last):
+        words[at] = rows[0, at]
+        unknown[at] = 0
+    for axis in range(slots.shape[1]):
+        slot = slots[need, axis]
+        if slot == 0:
+            for at in range(first, last):
+                unknown[at] |= asking[axis, at]
+        else:
+            for at in range(first, last):
+                words[at] &= rows[slot, at]
+
+
+@_jit
+def search(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any) -> None:
+    """For every need its best products: `counts` of them in `places` (m × top), first the `eligible` ones.
 
     A key is the score and, below it, the place by id counted backwards, so that
     the larger key is always the better product. A product is left as soon as it
     cannot enter any more, and the search ends where none that follows can.
     """
     # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
-    slots, rows, pattern, unknown = block.slots, block.rows, block.pattern, block.unknown
+    slots, rows, asking = block.slots, block.rows, block.asking
     amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
-    bound, tie, fixed, likeliest, approval = (
-        scoring.bound,
-        scoring.tie,
-        scoring.fixed,
-        scoring.likeliest,
-        scoring.approval,
-    )
-    amounts, terms = scoring.amount, scoring.term
+    bound, tie, fixed, likeliest = scoring.bound, scoring.tie, scoring.fixed, scoring.likeliest
+    approval, amounts, terms, place_of = scoring.approval, scoring.amount, scoring.term, scoring.place_of
     start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
-    needs, axes = slots.shape
-    width = rows.shape[1]
-    words = np.empty(width, np.uint64)
+    width, top = rows.shape[1], places.shape[1]
+    words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)
     heap = np.empty(top, np.int64)
-    for need in range(needs):
-        mask = pattern[need]
-        eligible = 0
+    for need in range(len(slots)):
+        kept = 0
         for conditional in range(2):
-            size, found = top - eligible, 0
+            size, found = top - kept, 0
             for first in range(0, width, _STRIDE):
                 if found == size and bound[first * 64] < heap[0] >> 32:
                     break
                 last = min(first + _STRIDE, width)
                 if conditional == 0:
-                    for at in range(first, last):
-                        words[at] = rows[slots[need, 0], at]
-                    for axis in range(1, axes):
-                        slot = slots[need, axis]
-                        for at in range(first, last):
-                            words[at] &= rows[slot, at]
+                    _mask(slots, need, rows, asking, words, unknown, first, last)
                 for at in range(first, last):
-                    word = words[at] & (unknown[mask, at] if conditional else ~unknown[mask, at])
+                    word = words[at] & (unknown[at] if conditional else ~unknown[at])
                     while word != 0:
                         lowest = word & (~word + np.uint64(1))
                         word ^= lowest
@@ -167,10 +209,10 @@ def search(block: Block, scoring: Scoring, points: Points, top: int, best: Best)
                             amounts[0, place],
                             amounts[1, place],
                             amounts[2, place],
-                            0.01,
+                            _FEN,
                         )
                         score += _fit(
-                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], 1.0
+                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH
                         )
                         if score + likeliest[place] < least:
                             continue
@@ -183,47 +225,50 @@ def search(block: Block, scoring: Scoring, points: Points, top: int, best: Best)
                         score += _likelihood(
                             total, count, approval[place], points.likelihood, points.margin_share, points.neutral
                         )
-                        key = (score << 32) | (np.int64(0xFFFFFFFF) - tie[place])
+                        key = (score << 32) | (np.int64(_LOW_HALF) - tie[place])
                         if found < size or key > heap[0]:
                             found = _offer(heap, size, found, key)
             _sort(heap, found)
             for rank in range(found):
-                place = scoring.place_of[np.int64(0xFFFFFFFF) - (heap[rank] & np.int64(0xFFFFFFFF))]
-                best.place[need, eligible + rank] = place
-                best.conditional[need, eligible + rank] = conditional
-            eligible += found
-            if eligible == top:
-                break
+                places[need, kept + rank] = place_of[np.int64(_LOW_HALF) - (heap[rank] & np.int64(_LOW_HALF))]
+            kept += found
+            if conditional == 0:
+                eligible[need] = found
+                if found == top:
+                    break
+        counts[need] = kept
 
 
 @_jit
-def contributions(block: Block, scoring: Scoring, points: Points, best: Best) -> None:
-    """Fill in the parts of the scores that `search` found, by the same formulas."""
+def fill(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any, pairs: Any) -> None:
+    """Write what `search` found pair after pair, with the parts of the scores by the same formulas."""
     amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
     cost, speed, record, approval = scoring.cost, scoring.speed, scoring.record, scoring.approval
     amounts, terms = scoring.amount, scoring.term
     start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
-    places, parts = best.place, best.parts
-    needs, top = places.shape
-    for need in range(needs):
-        for rank in range(top):
+    pair_need, pair_place, pair_rank = pairs.need, pairs.place, pairs.rank
+    pair_conditional, parts = pairs.conditional, pairs.parts
+    at = 0
+    for need in range(len(counts)):
+        for rank in range(counts[need]):
             place = places[need, rank]
-            if place < 0:
-                break
             total = 0
             for one in range(start[place], start[place + 1]):
                 total += _margin(values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin)
             count = start[place + 1] - start[place]
-            parts[need, rank, 0] = cost[place]
-            parts[need, rank, 1] = _likelihood(
+            pair_need[at] = need
+            pair_place[at] = place
+            pair_rank[at] = rank + 1
+            pair_conditional[at] = rank >= eligible[need]
+            parts[at, 0] = cost[place]
+            parts[at, 1] = _likelihood(
                 total, count, approval[place], points.likelihood, points.margin_share, points.neutral
             )
-            parts[need, rank, 2] = speed[place]
-            parts[need, rank, 3] = _fit(
-                points.amount_fit, amount[need], amounts[0, place], amounts[1, place], amounts[2, place], 0.01
+            parts[at, 2] = speed[place]
+            parts[at, 3] = _fit(
+                points.amount_fit, amount[need], amounts[0, place], amounts[1, place], amounts[2, place], _FEN
             )
-            parts[need, rank, 4] = _fit(
-                points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], 1.0
-            )
-            parts[need, rank, 5] = ease[ease_of[need], place]
-            parts[need, rank, 6] = record[place]
+            parts[at, 4] = _fit(points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH)
+            parts[at, 5] = ease[ease_of[need], place]
+            parts[at, 6] = record[place]
+            at += 1
