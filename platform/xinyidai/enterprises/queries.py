@@ -157,9 +157,7 @@ def _conditions(search: str, chosen: EnterpriseFilter) -> tuple[str, dict[str, o
     return " and ".join(conditions), values
 
 
-_SEARCHED_LETTERS = (
-    "(usci like upper(:term) or internal_code like upper(:term) or name_letters like :letters)"
-)
+_SEARCHED_LETTERS = "(usci like upper(:term) or internal_code like upper(:term) or name_letters like :letters)"
 
 
 def _line(row: Any) -> EnterpriseLine:
