@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.enterprise import profile
+
+ROUTES: list[ControllerRouterHandler] = [*profile.ROUTES]
