@@ -2,7 +2,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from xinyidai.core.columns import document, id_field, long_text, moment, money, rate, text_list
@@ -11,7 +11,7 @@ from xinyidai.core.columns import document, id_field, long_text, moment, money, 
 class Need(SQLModel, table=True):
     """What an enterprise asks for. A draft may be incomplete; a posted need is complete, which the checks hold.
 
-    After posting, ``status`` is a pure function of the leads and the lending under it (leads/need_status.py).
+    After posting, ``status`` is a pure function of the leads and the lending under it (leads/status.py).
     """
 
     __tablename__ = "needs"
@@ -33,6 +33,7 @@ class Need(SQLModel, table=True):
         CheckConstraint("existing_loan_balance >= 0", name="existing_loan_balance"),
         CheckConstraint("(status in ('withdrawn', 'expired', 'settled')) = (closed_at is not null)", name="closed"),
         Index("ix_needs_status_posted", "status", "posted_at"),
+        Index("uq_needs_one_draft", "enterprise_id", unique=True, postgresql_where=text("status = 'draft'")),
     )
 
     id: UUID = id_field()

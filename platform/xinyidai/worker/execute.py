@@ -38,7 +38,7 @@ def run_job(bind: Engine | Connection, job_id: UUID, clock: Clock) -> bool:
             handling = HANDLINGS[row.name]
             now = clock()
             with SECONDS.labels(name).time():
-                handling.handler(session, handling.job.from_payload(row.payload), now)
+                handling.handler(session, handling.job.from_payload(row.payload), now, job_id)
             session.execute(_DONE, {"id": job_id, "now": now})
             session.flush()
     except Exception as error:
