@@ -26,21 +26,21 @@ class NumberAxis:
         self._low = np.array([low for low, _ in bounds])
         self._high = np.array([high for _, high in bounds])
         mentioned = np.concatenate([self._low, self._high])
-        self._thresholds = np.unique(mentioned[np.isfinite(mentioned)])
+        self.thresholds = np.unique(mentioned[np.isfinite(mentioned)])
         self._low_key = self.keys(self._low)
         self._high_key = self.keys(self._high)
 
     def keys(self, values: Floats) -> Keys:
         """The key of each value, UNKNOWN_KEY for NaN."""
-        place = np.searchsorted(self._thresholds, values)
-        on = np.append(self._thresholds, np.nan)[place] == values
-        keys = 2 * place + on
+        place = np.searchsorted(self.thresholds, values)
+        on = np.append(self.thresholds, np.nan)[place] == values
+        keys: Keys = 2 * place + on
         keys[np.isnan(values)] = UNKNOWN_KEY
         return keys
 
     def size(self) -> int:
         """How many keys there are."""
-        return 2 * len(self._thresholds) + 1
+        return 2 * len(self.thresholds) + 1
 
     def outcomes(self, keys: Keys) -> Mask:
         """Whether each criterion (second axis) passes at each key (first axis)."""
@@ -52,7 +52,7 @@ def _bounds(criterion: Criterion) -> tuple[float, float]:
     """A numeric criterion as low ≤ x ≤ high, infinite where it leaves a side open."""
     value: Any = criterion.value
     if criterion.op == "between":
-        return value
+        return value[0], value[1]
     return (value, np.inf) if criterion.op == ">=" else (-np.inf, value)
 
 
@@ -108,7 +108,8 @@ class StringAxis(CategoryAxis):
     def outcomes(self, keys: Keys) -> Mask:
         marks = np.array(list(self._key_of), np.int64).reshape(-1, 2)[keys]
         # The last row of each matrix is all False and answers for -1.
-        return (self._exact[marks[:, 0]] ^ self._negated) | self._starts[marks[:, 1]]
+        passing: Mask = (self._exact[marks[:, 0]] ^ self._negated) | self._starts[marks[:, 1]]
+        return passing
 
 
 class ListAxis(CategoryAxis):
@@ -131,7 +132,8 @@ class ListAxis(CategoryAxis):
     def outcomes(self, keys: Keys) -> Mask:
         marks = list(self._key_of)
         shared = np.array([self._members[list(marks[key])].any(axis=0) for key in keys]).reshape(len(keys), -1)
-        return shared ^ self._negated
+        passing: Mask = shared ^ self._negated
+        return passing
 
 
 class BooleanAxis(CategoryAxis):
@@ -143,16 +145,17 @@ class BooleanAxis(CategoryAxis):
         return category
 
     def outcomes(self, keys: Keys) -> Mask:
-        return np.array(list(self._key_of))[keys][:, None] == self._wanted
+        passing: Mask = np.array(list(self._key_of))[keys][:, None] == self._wanted
+        return passing
 
 
 def _membership(criteria: Sequence[Criterion], chosen: Mask) -> tuple[dict[str, int], Mask]:
     """Every value that the chosen criteria name, numbered, and which criterion names it; one more row, all False."""
     named: dict[str, int] = {}
     cells = []
-    for position in np.flatnonzero(chosen):
-        value = criteria[position].value
-        for one in value if isinstance(value, tuple) else ():
+    for position, criterion in enumerate(criteria):
+        value = criterion.value
+        for one in value if chosen[position] and isinstance(value, tuple) else ():
             cells.append((named.setdefault(str(one), len(named)), position))
     matrix = np.zeros((len(named) + 1, len(criteria)), bool)
     if cells:

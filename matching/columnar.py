@@ -42,7 +42,7 @@ def read(
     rows = np.flatnonzero(kept)
     quantities["max_rate"][np.isnan(quantities["max_rate"])] = np.inf
     return {
-        "ids": list(ids) if len(rows) == length else [ids[row] for row in rows],
+        "ids": list(ids) if len(rows) == length else [ids[row] for row in rows.tolist()],
         "lines": rows + 1,
         **{name: values[rows] for name, values in quantities.items()},
         "guarantees": offered.take(rows),

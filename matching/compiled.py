@@ -98,6 +98,7 @@ class Compiled:
             self.stated.append(stated)
         for plan in self.plans:
             plan.finish(len(self.products))
+        self.asking = np.stack([plan.asking for plan in self.plans]) if self.plans else np.empty((0, 0), np.uint64)
         self.number_facts = [plan.name for plan in self.plans if plan.kind == "number" and not plan.builtin]
 
     def _scoring(self, by_id: Sequence[int], bounds: Sequence[int]) -> Scoring:
@@ -108,6 +109,7 @@ class Compiled:
         place_of = np.empty_like(tie)
         place_of[tie] = np.arange(len(products))
         fixed = np.array([_fixed(product, weights) for product in products], np.int32).reshape(-1, 3)
+        start, column, (low, high, scale) = self._thresholds()
         approval = np.array([_approval(product, weights) for product in products])
         return Scoring(
             bound=np.array([bounds[at] for at in self.order], np.int32),
@@ -121,21 +123,33 @@ class Compiled:
             approval=approval,
             amount=_ranges([product.amount for product in products], FEN),
             term=_ranges([product.term for product in products], MONTH),
-            **self._thresholds(),
+            start=start,
+            column=column,
+            low=low,
+            high=high,
+            scale=scale,
         )
 
-    def _thresholds(self) -> dict[str, NDArray[np.int32] | Floats]:
+    def _thresholds(self) -> tuple[Int32s, Int32s, Floats]:
+        """`start` and `column` of Scoring, and (low, high, scale) of each threshold."""
         column = {name: at for at, name in enumerate(self.number_facts)}
         asked = [[c for c in product.criteria if c.kind == "number"] for product in self.products]
         flat = [criterion for criteria in asked for criterion in criteria]
         bounds = np.array([threshold(criterion) for criterion in flat]).reshape(-1, 3)
-        return {
-            "start": np.cumsum([0, *map(len, asked)], dtype=np.int32),
-            "column": np.array([column[criterion.fact] for criterion in flat], np.int32),
-            "low": bounds[:, 0].copy(),
-            "high": bounds[:, 1].copy(),
-            "scale": bounds[:, 2].copy(),
-        }
+        start = np.cumsum([0, *map(len, asked)], dtype=np.int32)
+        return start, np.array([column[criterion.fact] for criterion in flat], np.int32), bounds.T.copy()
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    def terms(self) -> tuple[Scoring, Points]:
+        """What every search needs besides its block."""
+        return self.scoring, self.points
+
+    def ease_table(self) -> Int32s:
+        """The rows of `ease` for every key so far."""
+        keys = range(self.plans[3].axis.size())
+        return np.stack([self.ease(key) for key in keys]) if keys else np.empty((0, len(self)), np.int32)
 
     def ease(self, key: int) -> Int32s:
         """The collateral contribution of every product, for needs with this key on the guarantees axis."""

@@ -1,6 +1,6 @@
 """The search in NumPy alone: every survivor scored, then sorted. The compiled search must say the same."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,46 +8,45 @@ from numpy.typing import NDArray
 from matching.blocks import Block
 from matching.compiled import Points, Scoring
 from matching.plans import Words, to_bits
-from matching.score import MILLION
+from matching.rows import UNKNOWN_SLOT
+from matching.score import FEN, MILLION, MONTH
 
+Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-class Best(NamedTuple):
-    """For m needs the `top` best: `place` (m × top) in layout order, -1 where there are fewer.
+class Pairs(NamedTuple):
+    """The best pairs of a block, need by need, best first.
 
-    `conditional` is 1 for conditional pairs, `parts` (m × top × 7) the contributions.
+    `need` is a place in the block, `place` one in the layout of the products,
+    `rank` counts from 1, `conditional` is 1 for conditional pairs, and `parts`
+    (pairs × 7) are the contributions.
     """
 
-    place: NDArray[np.int32]
+    need: Int32s
+    place: Int32s
+    rank: Int32s
     conditional: NDArray[np.int8]
-    parts: NDArray[np.int32]
+    parts: Int32s
 
 
-def search(block: Block, scoring: Scoring, points: Points, top: int) -> Best:
-    survivors = surviving(block)
-    need, place = np.nonzero(to_bits(survivors, len(scoring.tie)))
-    asked = block.unknown[block.pattern[need], place // 64] >> (place % 64).astype(np.uint64)
-    conditional = (asked & np.uint64(1)).astype(np.int8)
+def search(block: Block, scoring: Scoring, points: Points, top: int) -> Pairs:
+    products = len(scoring.tie)
+    need, place = np.nonzero(to_bits(surviving(block), products))
+    conditional = to_bits(wanting(block), products)[need, place].astype(np.int8)
     parts = contributions(block, scoring, points, need, place)
     order = np.lexsort((scoring.tie[place], -parts.sum(axis=1), conditional, need))
-    need, place, conditional, parts = need[order], place[order], conditional[order], parts[order]
+    need = need[order]
     rank = np.arange(len(need)) - np.searchsorted(need, need)
     kept = rank < top
-    need, rank = need[kept], rank[kept]
-    best = empty(len(block.slots), top)
-    best.place[need, rank] = place[kept]
-    best.conditional[need, rank] = conditional[kept]
-    best.parts[need, rank] = parts[kept]
-    return best
-
-
-def empty(needs: int, top: int) -> Best:
-    return Best(
-        place=np.full((needs, top), -1, np.int32),
-        conditional=np.zeros((needs, top), np.int8),
-        parts=np.zeros((needs, top, 7), np.int32),
+    order = order[kept]
+    return Pairs(
+        need=need[kept].astype(np.int32),
+        place=place[order].astype(np.int32),
+        rank=rank[kept].astype(np.int32) + np.int32(1),
+        conditional=conditional[order],
+        parts=parts[order],
     )
 
 
@@ -59,15 +58,22 @@ def surviving(block: Block) -> Words:
     return found
 
 
-def contributions(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> NDArray[np.int32]:
+def wanting(block: Block) -> Words:
+    """The products that ask for a fact which is unknown, as words."""
+    found = np.zeros((len(block.slots), block.rows.shape[1]), np.uint64)
+    for at in range(block.slots.shape[1]):
+        found[block.slots[:, at] == UNKNOWN_SLOT] |= block.asking[at]
+    return found
+
+
+def contributions(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Int32s:
     """The contributions of these pairs, in the order of COMPONENTS."""
-    amount, term = block.amount[need], block.term[need]
-    parts = [
+    parts: list[NDArray[Any]] = [
         scoring.cost[place],
         _millionths(points.likelihood, _likelihood(block, scoring, points, need, place)),
         scoring.speed[place],
-        _millionths(points.amount_fit, _headroom(amount, scoring.amount[:, place], 0.01)),
-        _millionths(points.term_fit, _headroom(term, scoring.term[:, place], 1.0)),
+        _millionths(points.amount_fit, _headroom(block.amount[need], scoring.amount[:, place], FEN)),
+        _millionths(points.term_fit, _headroom(block.term[need], scoring.term[:, place], MONTH)),
         block.ease[block.ease_of[need], place],
         scoring.record[place],
     ]
@@ -77,8 +83,12 @@ def contributions(block: Block, scoring: Scoring, points: Points, need: Int64s, 
 def _headroom(asked: Floats, offered: Floats, unit: float) -> Floats:
     low, high, scale = offered
     with np.errstate(over="ignore"):
-        fit = np.minimum((asked - low) / scale, (high - asked) / np.maximum(asked, unit))
-    return np.clip(fit, 0.0, 1.0)
+        return _clip(np.minimum((asked - low) / scale, (high - asked) / np.maximum(asked, unit)))
+
+
+def _clip(component: Floats) -> Floats:
+    clipped: Floats = np.clip(component, 0.0, 1.0)
+    return clipped
 
 
 def _likelihood(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Floats:
@@ -92,11 +102,11 @@ def _likelihood(block: Block, scoring: Scoring, points: Points, need: Int64s, pl
     return points.margin_share * mean + scoring.approval[place]
 
 
-def _margins(block: Block, scoring: Scoring, points: Points, need: Int64s, threshold: NDArray[np.int32]) -> Int64s:
+def _margins(block: Block, scoring: Scoring, points: Points, need: Int64s, threshold: Int32s) -> Int64s:
     value = block.values[need, scoring.column[threshold]]
     with np.errstate(over="ignore"):
         inside = np.minimum(value - scoring.low[threshold], scoring.high[threshold] - value)
-        margin = np.clip(inside / scoring.scale[threshold], 0.0, 1.0)
+        margin = _clip(inside / scoring.scale[threshold])
     known = np.nan_to_num(_millionths(MILLION, margin))
     return np.where(np.isnan(value), points.neutral_margin, known).astype(np.int64)
 

@@ -7,15 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from matching import dense, kernels
-from matching.blocks import Keyring
+from matching.blocks import Block, Keyring
 from matching.columns import Index
 from matching.compiled import Compiled, compiled
-from matching.dense import Best
+from matching.dense import Pairs
+from matching.errors import RecordError
 from matching.results import RankResult
 from matching.tables import NeedTable, ProductTable
 from matching.weights import Weights, load_weights
 
-# Needs handled at once: enough to spread the cost of a call, few enough for their masks to stay in cache.
+# Needs handled at once: enough to spread the cost of a call, few enough for their arrays to stay in cache.
 _BLOCK = 16_384
 # Cells (needs × products) that the NumPy search lays out at once, and (needs × top) that any search does.
 _DENSE_CELLS, _TOP_CELLS = 2**23, 2**21
@@ -42,12 +43,13 @@ def rank(
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, not {top}")
+    chosen = _engine(engine)
     fits, rejected = needs.fitting(products.kinds)
-    rows = np.arange(len(needs)) if fits is None else np.flatnonzero(fits)
+    rows = None if fits is None else np.flatnonzero(fits)
     weights = weights or load_weights()
     form = compiled(products, weights)
     kept = min(top, len(products))
-    found = _search(needs, form, rows, kept, _engine(engine), workers) if kept and len(rows) else []
+    found = _search(needs, form, rows, kept, chosen, workers) if kept else []
     return _result(needs, products, weights, form, found, rejected)
 
 
@@ -60,48 +62,65 @@ def _engine(name: str | None) -> str:
     return name
 
 
-Found = list[tuple[Index, Best]]
+# Which needs of the table a block holds, and its best pairs.
+Found = list[tuple[Index, Pairs]]
 
 
-def _search(needs: NeedTable, form: Compiled, rows: Index, top: int, engine: str, workers: int | None) -> Found:
-    keyring = Keyring(needs, form)
-    size = min(_BLOCK, max(1, _TOP_CELLS // top))
+def _search(needs: NeedTable, form: Compiled, rows: Index | None, top: int, engine: str, workers: int | None) -> Found:
+    count = len(needs) if rows is None else len(rows)
+    threads = workers or os.cpu_count() or 1
+    size = min(_BLOCK, max(1, _TOP_CELLS // top), max(1024, -(-count // (2 * threads))))
     if engine == "numpy":
-        size = min(size, max(1, _DENSE_CELLS // len(form.products)))
+        size = min(size, max(1, _DENSE_CELLS // len(form)))
+    keyring = Keyring(needs, form, fast=engine == "numba")
 
-    def one(start: int) -> tuple[Index, Best]:
-        chunk = rows[start : start + size]
-        block = keyring.block(chunk)
-        if engine == "numpy":
-            return chunk, dense.search(block, form.scoring, form.points, top)
-        best = dense.empty(len(chunk), top)
-        kernels.search(block, form.scoring, form.points, top, best)
-        return chunk, best
+    def one(start: int) -> tuple[Index, Pairs]:
+        stop = min(start + size, count)
+        chosen = slice(start, stop) if rows is None else rows[start:stop]
+        block = keyring.block(chosen)
+        pairs = _compiled_search(block, form, top) if engine == "numba" else dense.search(block, *form.terms(), top)
+        return (np.arange(start, stop) if rows is None else rows[start:stop]), pairs
 
-    starts = range(0, len(rows), size)
-    threads = min(workers or os.cpu_count() or 1, len(starts))
-    if threads == 1:
+    starts = range(0, count, size)
+    if threads == 1 or len(starts) <= 1:
         return [one(start) for start in starts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(one, starts))
 
 
+def _compiled_search(block: Block, form: Compiled, top: int) -> Pairs:
+    count = len(block.slots)
+    places = np.empty((count, top), np.int32)
+    eligible, counts = np.empty(count, np.int32), np.empty(count, np.int32)
+    kernels.search(block, *form.terms(), places, eligible, counts)
+    pairs = _empty_pairs(int(counts.sum()))
+    kernels.fill(block, *form.terms(), places, eligible, counts, pairs)
+    return pairs
+
+
+def _empty_pairs(count: int) -> Pairs:
+    need, place, rank = (np.empty(count, np.int32) for _ in range(3))
+    return Pairs(need, place, rank, np.empty(count, np.int8), np.empty((count, 7), np.int32))
+
+
 def _result(
-    needs: NeedTable, products: ProductTable, weights: Weights, form: Compiled, found: Found, rejected: Sequence
+    needs: NeedTable,
+    products: ProductTable,
+    weights: Weights,
+    form: Compiled,
+    found: Found,
+    rejected: Sequence[RecordError],
 ) -> RankResult:
-    filled = [(rows, best, *np.nonzero(best.place >= 0)) for rows, best in found]
-    none = (np.empty(0, np.int64), dense.empty(0, 1), np.empty(0, np.int64), np.empty(0, np.int64))
-    filled = filled or [none]
-    parts = np.concatenate([best.parts[at, rank] for _, best, at, rank in filled])
-    places = np.concatenate([best.place[at, rank] for _, best, at, rank in filled])
+    found = found or [(np.empty(0, np.int64), _empty_pairs(0))]
+    parts = np.concatenate([pairs.parts for _, pairs in found])
     return RankResult(
         needs=needs,
         products=products,
         weights=weights,
-        need=np.concatenate([rows[at] for rows, _, at, _ in filled]).astype(np.int32),
-        product=form.order[places],
-        rank=np.concatenate([rank for *_, rank in filled]).astype(np.int32) + np.int32(1),
-        verdict=np.concatenate([best.conditional[at, rank] for _, best, at, rank in filled]),
+        need=np.concatenate([rows[pairs.need] for rows, pairs in found]).astype(np.int32),
+        product=form.order[np.concatenate([pairs.place for _, pairs in found])],
+        rank=np.concatenate([pairs.rank for _, pairs in found]),
+        verdict=np.concatenate([pairs.conditional for _, pairs in found]),
         millionths=parts.sum(axis=1, dtype=np.int32),
         contributions=parts,
         rejected=rejected,

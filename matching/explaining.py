@@ -4,18 +4,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from matching import dense
+from matching.axes import UNKNOWN_KEY
+from matching.blocks import Block, Keyring
+from matching.columns import Mask
+from matching.compiled import Compiled, compiled
 from matching.errors import RecordError
-from matching.records import Criterion, Need, Product, Verdict, plain
-from matching.reference import judge
+from matching.plans import to_bits
+from matching.records import VERDICTS, Criterion, Need, Product, plain
 from matching.results import contributions_record
-from matching.score import MILLION, neutral_components, score
+from matching.score import MILLION, neutral_components
 from matching.tables import NeedTable, ProductTable
 from matching.weights import Weights, load_weights
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """All pairs of two tables, worked out as they are asked for."""
+    """All pairs of two tables, worked out as they are asked for.
+
+    `rejected` names needs that these products cannot be asked about.
+    """
 
     needs: NeedTable
     products: ProductTable
@@ -26,15 +36,15 @@ class Explanation:
         return list(self.iter_records())
 
     def iter_records(self) -> Iterator[dict[str, Any]]:
-        """Pair by pair, needs in table order, products by id."""
+        """Pair by pair, needs in table order, products by id. The score of an ineligible pair is what it would be."""
         fits, _ = self.needs.fitting(self.products.kinds)
-        ordered = sorted(self.products.products, key=lambda product: product.id)
+        if not len(self.products):
+            return
+        form = compiled(self.products, self.weights)
+        keyring = Keyring(self.needs, form)
         for row in range(len(self.needs)):
-            if fits is not None and not fits[row]:
-                continue
-            need = self.needs.need(row)
-            for product in ordered:
-                yield pair_record(need, product, self.weights)
+            if fits is None or fits[row]:
+                yield from _explained(self.needs.need(row), row, keyring, form)
 
 
 def explain(needs: NeedTable, products: ProductTable, weights: Weights | None = None) -> Explanation:
@@ -43,30 +53,47 @@ def explain(needs: NeedTable, products: ProductTable, weights: Weights | None = 
     return Explanation(needs, products, weights or load_weights(), rejected)
 
 
-def pair_record(need: Need, product: Product, weights: Weights) -> dict[str, Any]:
-    verdict, failed, unknown = judge(need, product)
-    return explained(need, product, verdict, failed, unknown, weights)
+def _explained(need: Need, row: int, keyring: Keyring, form: Compiled) -> Iterator[dict[str, Any]]:
+    rows = np.array([row])
+    block = keyring.block(rows)
+    verdicts = verdict_matrix(block, len(form.products))[0]
+    places = np.arange(len(form.products))
+    parts = dense.contributions(block, form.scoring, form.points, np.zeros_like(places), places)
+    outcomes = [
+        None if key == UNKNOWN_KEY else plan.axis.outcomes(key)[0]
+        for key, plan in ((keyring.keys(at, rows), plan) for at, plan in enumerate(form.plans))
+    ]
+    for place in form.scoring.place_of:
+        product = form.products[place]
+        yield {
+            "need": need.id,
+            "product": product.id,
+            "verdict": VERDICTS[verdicts[place]],
+            "failed": [failure(need, criterion) for criterion in _failed(form, outcomes, int(place))],
+            "unknown": unknown_facts(need, product),
+            "score": int(parts[place].sum()) / MILLION,
+            "contributions": contributions_record(parts[place]),
+            "neutral": neutral_components(product, need.facts, need.guarantees, form.weights),
+        }
 
 
-def explained(
-    need: Need,
-    product: Product,
-    verdict: Verdict,
-    failed: Sequence[Criterion],
-    unknown: Sequence[str],
-    weights: Weights,
-) -> dict[str, Any]:
-    scored = score(need, product, weights)
-    return {
-        "need": need.id,
-        "product": product.id,
-        "verdict": verdict,
-        "failed": [failure(need, criterion) for criterion in failed],
-        "unknown": list(unknown),
-        "score": scored.score / MILLION,
-        "contributions": contributions_record(scored.contributions),
-        "neutral": neutral_components(product, need.facts, need.guarantees, weights),
-    }
+def verdict_matrix(block: Block, products: int) -> "np.ndarray[Any, np.dtype[np.int8]]":
+    """m × n positions in VERDICTS, products in layout order."""
+    open_ = to_bits(dense.surviving(block), products)
+    unknown = to_bits(dense.wanting(block), products)
+    return np.where(open_, unknown.astype(np.int8), np.int8(2))
+
+
+def _failed(form: Compiled, outcomes: Sequence[Mask | None], place: int) -> Iterator[Criterion]:
+    for at, number in form.stated[place]:
+        outcome = outcomes[at]
+        if outcome is not None and not outcome[number]:
+            yield form.plans[at].criteria[number]
+
+
+def unknown_facts(need: Need, product: Product) -> list[str]:
+    """Facts that the product asks for and the need does not have, each once, in the product's order."""
+    return list(dict.fromkeys(one.fact for one in product.criteria if one.fact not in need.facts))
 
 
 def failure(need: Need, criterion: Criterion) -> dict[str, Any]:

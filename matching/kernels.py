@@ -1,4 +1,4 @@
-"""The search as machine code, by Numba. Nothing here runs, and nothing needs to, where Numba is missing.
+"""The inner loops as machine code, by Numba. Where Numba is missing nothing here runs, and nothing needs to.
 
 Numba keeps to IEEE arithmetic unless told otherwise: the formulas give the
 very bits that Python and NumPy give. Kernels hold no lock, so that blocks run
@@ -6,13 +6,9 @@ on several cores at once, and are cached on disk.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
-
-from matching.blocks import Block
-from matching.compiled import Points, Scoring
-from matching.dense import Best
 
 try:
     import numba
@@ -25,7 +21,11 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Words AND-ed at once: 2,048 products, which stay in the first-level cache.
 _STRIDE = 32
+# Lists longer than this are worth a real sort.
+_LONG = 64
 _MILLION = 1_000_000
+_FEN, _MONTH = 0.01, 1.0
+_LOW_HALF = 0xFFFFFFFF
 # Sixty-four different positions in a word, found by one multiplication (de Bruijn).
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _POSITION = np.zeros(64, np.int64)
@@ -34,11 +34,49 @@ for _bit in range(64):
 
 
 def _jit(function: _Function) -> _Function:
-    """Compile where Numba is there; the functions stay plain Python, and testable, where it is not."""
+    """Compile where Numba is there; the functions stay plain Python where it is not."""
     if not AVAILABLE:
         return function
-    jitted: _Function = numba.njit(cache=True, nogil=True)(function)
-    return jitted
+    compiled: Any = numba.njit(cache=True, nogil=True)(function)
+    return cast(_Function, compiled)
+
+
+@_jit
+def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int) -> bool:
+    """Write the slot of each value's key into `slots[:, at]`; False where a row is not made yet."""
+    count = len(thresholds)
+    made = True
+    for need in range(len(values)):
+        value = values[need]
+        key = len(slot_of) - 1  # unknown
+        if value == value:
+            low, high = 0, count
+            while low < high:
+                middle = (low + high) >> 1
+                if thresholds[middle] < value:
+                    low = middle + 1
+                else:
+                    high = middle
+            key = 2 * low
+            if low < count and thresholds[low] == value:
+                key += 1
+        slot = slot_of[key]
+        slots[need, at] = slot
+        if slot < 0:
+            made = False
+    return made
+
+
+@_jit
+def code_slots(codes: Any, slot_of: Any, slots: Any, at: int) -> bool:
+    """The same for categories; the slot of code -1, unknown, is the last."""
+    made = True
+    for need in range(len(codes)):
+        slot = slot_of[codes[need]]
+        slots[need, at] = slot
+        if slot < 0:
+            made = False
+    return made
 
 
 @_jit
@@ -47,33 +85,32 @@ def _clip(value: float) -> float:
 
 
 @_jit
-def _fit(points: float, asked: float, offered: Any, place: int, unit: float) -> int:
-    above = (asked - offered[0, place]) / offered[2, place]
-    below = (offered[1, place] - asked) / max(asked, unit)
+def _fit(points: float, asked: float, low: float, high: float, scale: float, unit: float) -> int:
+    above = (asked - low) / scale
+    below = (high - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
 @_jit
-def _likelihood(values: Any, need: int, scoring: Scoring, points: Points, place: int) -> int:
-    first, last = scoring.start[place], scoring.start[place + 1]
-    total = 0
-    for at in range(first, last):
-        value = values[need, scoring.column[at]]
-        if value != value:
-            total += points.neutral_margin
-        else:
-            inside = min(value - scoring.low[at], scoring.high[at] - value)
-            total += int(np.floor(_MILLION * _clip(inside / scoring.scale[at]) + 0.5))
-    mean = points.neutral
-    if last > first:
-        mean = total / ((last - first) * _MILLION)
-    return int(np.floor(points.likelihood * (points.margin_share * mean + scoring.approval[place]) + 0.5))
+def _margin(value: float, low: float, high: float, scale: float, neutral: int) -> int:
+    # Without a branch: a missing value is as good as a coin toss to the processor.
+    known = value == value
+    number = value if known else 0.0
+    inside = np.floor(_MILLION * _clip(min(number - low, high - number) / scale) + 0.5)
+    return int(inside if known else neutral)
 
 
 @_jit
-def _offer(heap: Any, found: int, key: int) -> int:
+def _likelihood(total: int, count: int, approval: float, points: float, share: float, neutral: float) -> int:
+    mean = neutral
+    if count > 0:
+        mean = total / (count * _MILLION)
+    return int(np.floor(points * (share * mean + approval) + 0.5))
+
+
+@_jit
+def _offer(heap: Any, size: int, found: int, key: int) -> int:
     """Add a key to the smallest-first heap, in place of the smallest where it is full. Returns how many it holds."""
-    size = len(heap)
     if found < size:
         at = found
         while at > 0 and heap[(at - 1) // 2] > key:
@@ -97,95 +134,141 @@ def _offer(heap: Any, found: int, key: int) -> int:
 
 
 @_jit
-def _scan(
-    word: Any, base: int, need: int, block: Block, scoring: Scoring, points: Points, heap: Any, found: int
-) -> int:
-    """Score the products whose bits are set and offer them to the heap.
+def _sort(heap: Any, found: int) -> None:
+    """Largest first; short lists, the usual case, by insertion."""
+    if found > _LONG:
+        heap[:found] = -np.sort(-heap[:found])
+        return
+    for at in range(1, found):
+        key = heap[at]
+        before = at - 1
+        while before >= 0 and heap[before] < key:
+            heap[before + 1] = heap[before]
+            before -= 1
+        heap[before + 1] = key
 
-    A key is the score and, below it, the place by id, so that the larger key is
-    always the better product. A product is left as soon as it cannot enter.
+
+@_jit
+def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int) -> None:
+    """What survives every axis, and what asks for an unknown fact, between two words."""
+    for at in range(first, last):
+        words[at] = rows[0, at]
+        unknown[at] = 0
+    for axis in range(slots.shape[1]):
+        slot = slots[need, axis]
+        if slot == 0:
+            for at in range(first, last):
+                unknown[at] |= asking[axis, at]
+        else:
+            for at in range(first, last):
+                words[at] &= rows[slot, at]
+
+
+@_jit
+def search(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any) -> None:
+    """For every need its best products: `counts` of them in `places` (m × top), first the `eligible` ones.
+
+    A key is the score and, below it, the place by id counted backwards, so that
+    the larger key is always the better product. A product is left as soon as it
+    cannot enter any more, and the search ends where none that follows can.
     """
-    while word != 0:
-        lowest = word & (~word + np.uint64(1))
-        word ^= lowest
-        place = base + _POSITION[(lowest * _DE_BRUIJN) >> np.uint64(58)]
-        least = np.int64(-1)
-        if found == len(heap):
-            least = heap[0] >> 32
-        if scoring.bound[place] < least:
-            break
-        score = np.int64(scoring.fixed[place]) + block.ease[block.ease_of[need], place]
-        score += _fit(points.amount_fit, block.amount[need], scoring.amount, place, 0.01)
-        score += _fit(points.term_fit, block.term[need], scoring.term, place, 1.0)
-        if score + scoring.likeliest[place] < least:
-            continue
-        score += _likelihood(block.values, need, scoring, points, place)
-        key = (score << 32) | (np.int64(0xFFFFFFFF) - scoring.tie[place])
-        if found < len(heap) or key > heap[0]:
-            found = _offer(heap, found, key)
-    return found
-
-
-@_jit
-def _store(
-    need: int, rank: int, place: int, conditional: int, block: Block, scoring: Scoring, points: Points, best: Best
-) -> None:
-    best.place[need, rank] = place
-    best.conditional[need, rank] = conditional
-    parts = best.parts[need, rank]
-    parts[0] = scoring.cost[place]
-    parts[1] = _likelihood(block.values, need, scoring, points, place)
-    parts[2] = scoring.speed[place]
-    parts[3] = _fit(points.amount_fit, block.amount[need], scoring.amount, place, 0.01)
-    parts[4] = _fit(points.term_fit, block.term[need], scoring.term, place, 1.0)
-    parts[5] = block.ease[block.ease_of[need], place]
-    parts[6] = scoring.record[place]
-
-
-@_jit
-def _full(heap: Any, found: int, bound: int) -> bool:
-    """Whether nothing of this bound, or any lower, can enter any more."""
-    return found == len(heap) and bound < (heap[0] >> 32)
-
-
-@_jit
-def search(block: Block, scoring: Scoring, points: Points, top: int, best: Best) -> None:
-    """Fill `best` for every need of the block: eligible products first, conditional ones while there is room."""
-    needs, axes = block.slots.shape
-    width = block.rows.shape[1]
-    words = np.empty(width, np.uint64)
+    # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
+    slots, rows, asking = block.slots, block.rows, block.asking
+    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
+    bound, tie, fixed, likeliest = scoring.bound, scoring.tie, scoring.fixed, scoring.likeliest
+    approval, amounts, terms, place_of = scoring.approval, scoring.amount, scoring.term, scoring.place_of
+    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
+    width, top = rows.shape[1], places.shape[1]
+    words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)
     heap = np.empty(top, np.int64)
-    for need in range(needs):
-        unknown = block.unknown[block.pattern[need]]
-        found = 0
-        for start in range(0, width, _STRIDE):
-            if _full(heap, found, scoring.bound[start * 64]):
-                break
-            stop = min(start + _STRIDE, width)
-            words[start:stop] = block.rows[block.slots[need, 0], start:stop]
-            for axis in range(1, axes):
-                row = block.rows[block.slots[need, axis]]
-                for at in range(start, stop):
-                    words[at] &= row[at]
-            for at in range(start, stop):
-                word = words[at] & ~unknown[at]
-                if word != 0:
-                    found = _scan(word, at * 64, need, block, scoring, points, heap, found)
-        eligible = found
-        heap[:eligible].sort()
-        for rank in range(eligible):
-            tie = np.int64(0xFFFFFFFF) - (heap[eligible - 1 - rank] & np.int64(0xFFFFFFFF))
-            _store(need, rank, scoring.place_of[tie], 0, block, scoring, points, best)
-        if eligible < top:
-            rest = heap[: top - eligible]
-            found = 0
-            for at in range(width):
-                word = words[at] & unknown[at]
-                if word != 0:
-                    if _full(rest, found, scoring.bound[at * 64]):
-                        break
-                    found = _scan(word, at * 64, need, block, scoring, points, rest, found)
-            rest[:found].sort()
+    for need in range(len(slots)):
+        kept = 0
+        for conditional in range(2):
+            size, found = top - kept, 0
+            for first in range(0, width, _STRIDE):
+                if found == size and bound[first * 64] < heap[0] >> 32:
+                    break
+                last = min(first + _STRIDE, width)
+                if conditional == 0:
+                    _mask(slots, need, rows, asking, words, unknown, first, last)
+                for at in range(first, last):
+                    word = words[at] & (unknown[at] if conditional else ~unknown[at])
+                    while word != 0:
+                        lowest = word & (~word + np.uint64(1))
+                        word ^= lowest
+                        place = at * 64 + _POSITION[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+                        least = np.int64(-1)
+                        if found == size:
+                            least = heap[0] >> 32
+                        if bound[place] < least:
+                            break
+                        score = np.int64(fixed[place]) + ease[ease_of[need], place]
+                        score += _fit(
+                            points.amount_fit,
+                            amount[need],
+                            amounts[0, place],
+                            amounts[1, place],
+                            amounts[2, place],
+                            _FEN,
+                        )
+                        score += _fit(
+                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH
+                        )
+                        if score + likeliest[place] < least:
+                            continue
+                        total = 0
+                        for one in range(start[place], start[place + 1]):
+                            total += _margin(
+                                values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin
+                            )
+                        count = start[place + 1] - start[place]
+                        score += _likelihood(
+                            total, count, approval[place], points.likelihood, points.margin_share, points.neutral
+                        )
+                        key = (score << 32) | (np.int64(_LOW_HALF) - tie[place])
+                        if found < size or key > heap[0]:
+                            found = _offer(heap, size, found, key)
+            _sort(heap, found)
             for rank in range(found):
-                tie = np.int64(0xFFFFFFFF) - (rest[found - 1 - rank] & np.int64(0xFFFFFFFF))
-                _store(need, eligible + rank, scoring.place_of[tie], 1, block, scoring, points, best)
+                places[need, kept + rank] = place_of[np.int64(_LOW_HALF) - (heap[rank] & np.int64(_LOW_HALF))]
+            kept += found
+            if conditional == 0:
+                eligible[need] = found
+                if found == top:
+                    break
+        counts[need] = kept
+
+
+@_jit
+def fill(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any, pairs: Any) -> None:
+    """Write what `search` found pair after pair, with the parts of the scores by the same formulas."""
+    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
+    cost, speed, record, approval = scoring.cost, scoring.speed, scoring.record, scoring.approval
+    amounts, terms = scoring.amount, scoring.term
+    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
+    pair_need, pair_place, pair_rank = pairs.need, pairs.place, pairs.rank
+    pair_conditional, parts = pairs.conditional, pairs.parts
+    at = 0
+    for need in range(len(counts)):
+        for rank in range(counts[need]):
+            place = places[need, rank]
+            total = 0
+            for one in range(start[place], start[place + 1]):
+                total += _margin(values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin)
+            count = start[place + 1] - start[place]
+            pair_need[at] = need
+            pair_place[at] = place
+            pair_rank[at] = rank + 1
+            pair_conditional[at] = rank >= eligible[need]
+            parts[at, 0] = cost[place]
+            parts[at, 1] = _likelihood(
+                total, count, approval[place], points.likelihood, points.margin_share, points.neutral
+            )
+            parts[at, 2] = speed[place]
+            parts[at, 3] = _fit(
+                points.amount_fit, amount[need], amounts[0, place], amounts[1, place], amounts[2, place], _FEN
+            )
+            parts[at, 4] = _fit(points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH)
+            parts[at, 5] = ease[ease_of[need], place]
+            parts[at, 6] = record[place]
+            at += 1

@@ -14,64 +14,66 @@ Int32s = NDArray[np.int32]
 # Room for every key of a national table; beyond it the store starts afresh rather than grow for ever.
 STORE_BYTES = 256 * 2**20
 _BATCH_CELLS = 2**24
+# The row of an unknown fact: it rules nothing out.
+UNKNOWN_SLOT = 0
+
+
+class Shelf:
+    """Rows and where they are: `slots[axis][key]` is a row's place in `rows`, -1 where it is not made yet.
+
+    The last entry of each, where UNKNOWN_KEY finds it, is UNKNOWN_SLOT. A shelf
+    only ever grows, so that it may be read while another thread adds to it, as
+    long as `rows` is read after the slots.
+    """
+
+    def __init__(self, axes: int, everything: Words) -> None:
+        self.rows = everything.copy()
+        self.used = 1
+        self.slots = [np.zeros(1, np.int32) for _ in range(axes)]
 
 
 class RowStore:
-    """Rows are made when first asked for. Row 0 is every product: what an unknown fact rules out is nothing."""
+    """Makes rows when they are first asked for."""
 
     def __init__(self, plans: Sequence[AxisPlan], products: int) -> None:
         self._plans, self._products = plans, products
         self._everything = to_words(np.ones((1, products), bool))
         self._lock = Lock()
-        self._clear()
+        self._shelf = Shelf(len(plans), self._everything)
 
-    def _clear(self) -> None:
-        self._rows = self._everything.copy()
-        self._used = 1
-        # The slot of key k is slots[k]; that of UNKNOWN_KEY, -1, is the last entry: row 0.
-        self._slots = [np.zeros(1, np.int32) for _ in self._plans]
-
-    def lookup(self, keys: Sequence[Keys]) -> tuple[Int32s, Words]:
-        """The row of each need (first axis) on each plan (second), and the rows.
-
-        The rows returned stay valid whatever is asked for later.
-        """
-        slots = np.empty((len(keys[0]), len(keys)), np.int32)
+    def shelf(self) -> Shelf:
+        """The shelf to use for one block of needs; a new one where the last has become too long."""
         with self._lock:
-            if self._used * self._everything.nbytes > STORE_BYTES:
-                self._clear()
-            for at in range(len(self._plans)):
-                slots[:, at] = self._slots_of(at, keys[at])
-            return slots, self._rows
+            if self._shelf.used * self._everything.nbytes > STORE_BYTES:
+                self._shelf = Shelf(len(self._plans), self._everything)
+            return self._shelf
 
-    def _slots_of(self, at: int, keys: Keys) -> Int32s:
-        known = self._slots[at]
-        size = self._plans[at].axis.size()
-        if len(known) <= size:
-            grown = np.full(size + 1, -1, np.int32)
-            grown[: len(known) - 1] = known[:-1]
-            grown[UNKNOWN_KEY] = 0
-            known = self._slots[at] = grown
-        slots = known[keys]
-        if (slots < 0).any():
-            missing = np.unique(keys[slots < 0])
-            known[missing] = self._make(at, missing)
+    def slots(self, shelf: Shelf, at: int, keys: Keys) -> Int32s:
+        """The place of each key's row, made where need be."""
+        with self._lock:
+            size = self._plans[at].axis.size()
+            known = shelf.slots[at]
+            if len(known) <= size:
+                grown = np.full(size + 1, -1, np.int32)
+                grown[: len(known) - 1] = known[:-1]
+                grown[UNKNOWN_KEY] = UNKNOWN_SLOT
+                known = shelf.slots[at] = grown
             slots = known[keys]
-        return slots
+            if (slots < 0).any():
+                missing = np.unique(keys[slots < 0])
+                known[missing] = self._make(shelf, at, missing)
+                slots = known[keys]
+            return slots
 
-    def _make(self, at: int, keys: Keys) -> Int32s:
-        first = self._used
-        self._reserve(first + len(keys))
+    def _make(self, shelf: Shelf, at: int, keys: Keys) -> Int32s:
+        first = shelf.used
+        shelf.used += len(keys)
+        if shelf.used > len(shelf.rows):
+            grown = np.zeros((max(shelf.used, 2 * len(shelf.rows)), self._everything.shape[1]), np.uint64)
+            grown[:first] = shelf.rows[:first]
+            shelf.rows = grown
         batch = max(1, _BATCH_CELLS // max(self._products, 1))
         for start in range(0, len(keys), batch):
             made = self._plans[at].passing(keys[start : start + batch], self._products)
-            self._rows[first + start : first + start + len(made)] = made
-        self._used = first + len(keys)
-        return np.arange(first, self._used, dtype=np.int32)
-
-    def _reserve(self, count: int) -> None:
-        if count > len(self._rows):
-            # A new array: rows handed out before stay as they were.
-            grown = np.zeros((max(count, 2 * len(self._rows)), self._everything.shape[1]), np.uint64)
-            grown[: self._used] = self._rows[: self._used]
-            self._rows = grown
+            shelf.rows[first + start : first + start + len(made)] = made
+        return np.arange(first, shelf.used, dtype=np.int32)

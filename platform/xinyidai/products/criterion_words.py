@@ -169,8 +169,10 @@ def _listed(names: Sequence[str], word: str) -> str:
     """A、B或C; A, B or C."""
     if len(names) < 2:
         return "".join(names)
-    head = _(", ").join(names[:-1])
-    return _("%(head)s or %(last)s" if word == "or" else "%(head)s and %(last)s", head=head, last=names[-1])
+    head, last = _(", ").join(names[:-1]), names[-1]
+    if word == "or":
+        return _("%(head)s or %(last)s", head=head, last=last)
+    return _("%(head)s and %(last)s", head=head, last=last)
 
 
 def _measure(fact: Fact | None, value: float | Decimal) -> str:

@@ -260,7 +260,7 @@ _BUILT_IN = (
         Source.STATEMENT,
         change=Change.EFFORT,
         unit=Unit.PERCENT,
-        phrases={">=": N_("you accept a rate of %(value)s or more")},
+        phrases={">=": N_("a rate of %(value)s or more is accepted")},
     ),
     Fact(
         "guarantees",

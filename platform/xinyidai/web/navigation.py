@@ -19,7 +19,11 @@ class NavigationItem:
 _CATALOGUE = (N_("Products"), "/products", "building-bank")
 _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.GUEST: [_CATALOGUE],
-    Role.ENTERPRISE_MEMBER: [(N_("My needs"), "/enterprise/needs", "file-text"), _CATALOGUE],
+    Role.ENTERPRISE_MEMBER: [
+        (N_("My needs"), "/enterprise/needs", "file-text"),
+        (N_("My enterprise"), "/enterprise/profile", "building-store"),
+        _CATALOGUE,
+    ],
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
@@ -37,6 +41,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.ADMINISTRATOR: [
         (N_("Overview"), "/office", "chart-bar"),
         (N_("Enterprises"), "/office/enterprises", "building-factory"),
+        (N_("Registry files"), "/office/imports", "database"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
         _CATALOGUE,
     ],

@@ -2,6 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import need_form, need_products, needs
+from xinyidai.web.enterprise import need_form, need_products, needs, profile
 
-ROUTES: list[ControllerRouterHandler] = [*needs.ROUTES, *need_form.ROUTES, *need_products.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [
+    *needs.ROUTES,
+    *need_form.ROUTES,
+    *need_products.ROUTES,
+    *profile.ROUTES,
+]

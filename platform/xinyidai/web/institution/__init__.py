@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.institution import product_form, products
+
+ROUTES: list[ControllerRouterHandler] = [*products.ROUTES, *product_form.ROUTES]

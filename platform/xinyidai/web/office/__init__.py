@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.office import enterprises, imports
+
+ROUTES: list[ControllerRouterHandler] = [*enterprises.ROUTES, *imports.ROUTES]
