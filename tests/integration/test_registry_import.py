@@ -297,7 +297,7 @@ def test_the_real_registry_of_four_cities_is_taken_in(desk: Desk) -> None:
         )
     ).all()
     # 海东 carries the codes of a division abolished in 2013: no region here was read from a code.
-    assert dict(placed) == {"3703": 2_992, "3704": 1_346, "6102": 836, "6302": 552}
+    assert placed == {"3703": 2_992, "3704": 1_346, "6102": 836, "6302": 552}
 
 
 @pytest.mark.parametrize(
