@@ -10,8 +10,9 @@ from decimal import Decimal
 from xinyidai.core.money import yuan_from_wan
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.enterprises.types import SizeClass
+from xinyidai.needs.models import Need
 
-Fact = str | int | float | list[str]
+Fact = str | int | float | bool | list[str]
 _SIZES = frozenset({SizeClass.LARGE, SizeClass.MEDIUM, SizeClass.SMALL, SizeClass.MICRO})
 
 
@@ -34,6 +35,15 @@ def facts_of(enterprise: Enterprise, as_of: date) -> dict[str, Fact]:
         "labels": sorted(enterprise.labels) or None,
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def stated_facts(need: Need) -> dict[str, Fact]:
+    """What the enterprise itself states in its need. No loans means that nothing is owed."""
+    if need.has_existing_loans is None:
+        return {}
+    owed = need.existing_loan_balance if need.has_existing_loans else Decimal(0)
+    stated: dict[str, Fact] = {"existing_loans": need.has_existing_loans}
+    return stated if owed is None else {**stated, "existing_loan_balance": plain_number(owed)}
 
 
 def months_between(start: date | None, end: date) -> int | None:

@@ -16,7 +16,7 @@ from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.leads.components import Contribution, contributions_in_words
 from xinyidai.leads.facts import plain_number
 from xinyidai.leads.types import LeadStatus
-from xinyidai.leads.wording import Reasons, reasons
+from xinyidai.products.criterion_words import Reasons, reasons
 
 
 class Verdict(LabelledEnum):

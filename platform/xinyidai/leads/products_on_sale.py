@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from matching import ProductTable
-from xinyidai.institutions.models import Institution
-from xinyidai.products.models import Product, ProductVersion
+from xinyidai.products.queries import products_on_sale
 
 Record = dict[str, Any]
 _KEPT_SETS = 8
@@ -57,43 +54,14 @@ _VERSIONS_ON_SALE = text(
 )
 
 
-def products_on_sale(session: Session) -> ProductsOnSale:
+def compiled_products(session: Session) -> ProductsOnSale:
     """Loaded and compiled once for each set of versions: a published version never changes."""
-    key = tuple(session.execute(_VERSIONS_ON_SALE).scalars())
-    found = _sets.get(key)
+    found = _sets.get(tuple(session.execute(_VERSIONS_ON_SALE).scalars()))
     if found is None:
-        found = load(session, key)
+        products = products_on_sale(session)
+        found = ProductsOnSale.of([one.record for one in products], [str(one.version_id) for one in products])
         while len(_sets) >= _KEPT_SETS:
             _sets.pop(next(iter(_sets)), None)
-        _sets[key] = found
+        # Under what was loaded, which may be newer than what was asked for.
+        _sets[tuple(one.version_id for one in products)] = found
     return found
-
-
-def load(session: Session, version_ids: Sequence[UUID]) -> ProductsOnSale:
-    rows = session.exec(
-        select(ProductVersion, Product, Institution)
-        .join(Product, col(Product.id) == ProductVersion.product_id)
-        .join(Institution, col(Institution.id) == ProductVersion.institution_id)
-        .where(col(ProductVersion.id).in_(version_ids))
-        .order_by(col(ProductVersion.product_id))
-    ).all()
-    return ProductsOnSale.of([matching_record(row[0]) for row in rows], [str(row[0].id) for row in rows])
-
-
-def matching_record(version: ProductVersion) -> Record:
-    """A version in the form of the matching contract: yuan, months, percent a year."""
-    return {
-        "id": str(version.product_id),
-        "institution": str(version.institution_id),
-        "name": version.name,
-        "amount": {"min": _plain(version.amount_min), "max": _plain(version.amount_max)},
-        "term": {"min": version.term_min, "max": version.term_max},
-        "annual_rate": {"min": _plain(version.rate_min), "max": _plain(version.rate_max)},
-        "guarantees": list(version.guarantees),
-        "decision_days": version.decision_days,
-        "criteria": list(version.criteria),
-    }
-
-
-def _plain(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -17,9 +17,9 @@ from matching import WEIGHTS_VERSION, NeedTable, ProductTable, Weights, explain,
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import NotFound
 from xinyidai.enterprises.models import Enterprise
-from xinyidai.leads.facts import facts_of, plain_number
+from xinyidai.leads.facts import facts_of, plain_number, stated_facts
 from xinyidai.leads.models import MatchResult, MatchRun, ProductSet
-from xinyidai.leads.products_on_sale import ProductsOnSale, canonical, products_on_sale
+from xinyidai.leads.products_on_sale import ProductsOnSale, canonical, compiled_products
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 
@@ -51,8 +51,8 @@ def rank_need(
     need, enterprise = found
     if NeedStatus(need.status) not in OPEN_STATUSES:
         return None
-    record = need_record(need, facts_of(enterprise, business_date(now)))
-    on_sale = products_on_sale(session)
+    record = need_record(need, facts_of(enterprise, business_date(now)) | stated_facts(need))
+    on_sale = compiled_products(session)
     results = evaluate(record, on_sale, load_weights(WEIGHTS_VERSION))
     verdicts = [result["verdict"] for result in results]
     run_id: UUID | None = session.execute(

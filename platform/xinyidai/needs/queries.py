@@ -27,6 +27,7 @@ class Draft:
     """``values`` are those of the form's fields, money in 万元; ``missing`` is step → field → what to do."""
 
     id: UUID
+    enterprise_id: UUID
     step: int
     values: dict[str, object]
     missing: dict[int, dict[str, str]]
@@ -48,6 +49,7 @@ def find_draft(session: Session, need_id: UUID) -> Draft | None:
     similar = similar_open_need(session, need)
     return Draft(
         id=need.id,
+        enterprise_id=need.enterprise_id,
         step=need.draft_step,
         values=_values(need),
         missing=missing_fields(need),

@@ -14,6 +14,7 @@ from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.reference import lpr
 from xinyidai.core.validation import parse
+from xinyidai.leads.fact_queries import KnownFact, registry_in_words
 from xinyidai.leads.need_story import Step
 from xinyidai.needs.commands import CHECK_STEP, STEPS, PostDraft
 from xinyidai.needs.queries import Draft, draft_id_of, find_draft, is_posted
@@ -54,6 +55,7 @@ class StepPage:
     steps: list[Step]
     draft: Draft | None
     lpr: lpr.LprQuote | None
+    registry: list[KnownFact]
 
     @property
     def action(self) -> str:
@@ -101,12 +103,12 @@ _APPLICANTS = {
 
 
 @get("/enterprise/needs/new", allow=ENTERPRISE, sync_to_thread=True)
-def new_need(request: Request, session: Session, actor: CurrentActor, now: Now) -> Template | Redirect:
+def new_need(request: Request, session: Session, actor: CurrentActor) -> Template | Redirect:
     """The draft where it was left, or the empty first step. Nothing is written by looking."""
     if need_id := draft_id_of(session, own_enterprise(actor)):
         draft = find_draft(session, need_id)
         return redirect(f"/enterprise/needs/{need_id}/edit?step={draft.step if draft else 1}")
-    return _first_step(request, FormState(), now)
+    return _first_step(request, FormState())
 
 
 @post("/enterprise/needs/new", allow=ENTERPRISE, sync_to_thread=True)
@@ -120,7 +122,7 @@ def begin_need(
         need = start_draft(session, actor, now)
         save_step(session, actor, need.id, step, now, complete=not _leaves(values))
     if not outcome.ok:
-        return _first_step(request, FormState(values, outcome.errors), now, status=422)
+        return _first_step(request, FormState(values, outcome.errors), status=422)
     return _onwards(need.id, 1, values)
 
 
@@ -140,7 +142,7 @@ def edit_need(
     reachable = min([*draft.missing, CHECK_STEP])
     number = min(step, reachable) if 1 <= step <= CHECK_STEP else reachable
     values = {**draft.values, "contact_name": draft.values["contact_name"] or user.display_name}
-    return _page(request, draft, number, FormState(values), now)
+    return _page(request, session, draft, number, FormState(values), now)
 
 
 @post("/enterprise/needs/{need_id:uuid}/edit", allow=ENTERPRISE, sync_to_thread=True)
@@ -164,7 +166,7 @@ def save_need(
     if outcome.ok:
         return _onwards(need_id, step, values)
     draft = _draft(session, need_id)
-    return _page(request, draft, step, FormState(values, outcome.errors), now, status=422)
+    return _page(request, session, draft, step, FormState(values, outcome.errors), now, status=422)
 
 
 def _post(
@@ -180,7 +182,9 @@ def _post(
         told = _("Your need is posted. The platform now compares it with every product on sale.")
         return redirect(f"/enterprise/needs/{need_id}", flash=told)
     draft = _draft(session, need_id)
-    return _page(request, draft, CHECK_STEP, FormState({**draft.values, **values}, outcome.errors), now, status=422)
+    return _page(
+        request, session, draft, CHECK_STEP, FormState({**draft.values, **values}, outcome.errors), now, status=422
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +230,19 @@ def _no_draft(session: ActorSession, need_id: UUID) -> Redirect:
     return redirect(f"/enterprise/needs/{need_id}", level="info", flash=_("This need is already posted."))
 
 
-def _first_step(request: Request, form: FormState, now: Now, status: int = 200) -> Template:
-    page = StepPage(_("Post a financing need"), 1, None, form, _steps(1, None), None, _quote(now))
+def _first_step(request: Request, form: FormState, status: int = 200) -> Template:
+    page = StepPage(_("Post a financing need"), 1, None, form, _steps(1, None), None, None, [])
     return render(request, _TEMPLATES[1], page, status=status)
 
 
-def _page(request: Request, draft: Draft, step: int, form: FormState, now: Now, status: int = 200) -> Template:
-    page = StepPage(_("Post a financing need"), step, draft.id, form, _steps(step, draft), draft, _quote(now))
+def _page(
+    request: Request, session: ActorSession, draft: Draft, step: int, form: FormState, now: Now, status: int = 200
+) -> Template:
+    today = business_date(now)
+    registry = registry_in_words(session, draft.enterprise_id, today) if step == CHECK_STEP else []
+    quote = lpr.in_force_on(today)
+    page = StepPage(_("Post a financing need"), step, draft.id, form, _steps(step, draft), draft, quote, registry)
     return render(request, _TEMPLATES[step], page, status=status)
-
-
-def _quote(now: Now) -> lpr.LprQuote | None:
-    return lpr.in_force_on(business_date(now))
 
 
 def _steps(current: int, draft: Draft | None) -> list[Step]:

@@ -11,7 +11,7 @@ from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import NotFound
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
-from xinyidai.core.paging import Listing, ListRequest
+from xinyidai.core.paging import Listing
 from xinyidai.leads.match_queries import (
     RankedProduct,
     Ranking,
@@ -23,9 +23,9 @@ from xinyidai.leads.match_queries import (
 from xinyidai.leads.need_queries import NeedOverview
 from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE
 from xinyidai.needs.types import OPEN_STATUSES
-from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import Session
-from xinyidai.web.enterprise.needs import posted_need
+from xinyidai.web.enterprise.needs import asked_for, posted_need
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import ENTERPRISE
 from xinyidai.web.render import render
@@ -66,7 +66,7 @@ def products(
     page: FromQuery[int] = 1,
 ) -> Template:
     overview = posted_need(session, need_id)
-    asked = ListRequest(page=max(1, page), sort=sort or "rank", search=q.strip())
+    asked = asked_for(q, sort or "rank", page)
     found: Listing[RankedProduct] = Listing([], 0, 1, asked.size)
     if overview.ranking:
         found = ranked_products(session, need_id, overview.ranking, asked, verdict=verdict)
@@ -89,7 +89,7 @@ def export_products(
     sort: FromQuery[str] = "",
 ) -> Response:
     ranking = _ranking(session, need_id)
-    asked = ListRequest(size=MAX_ROWS, sort=sort or "rank", search=q.strip())
+    asked = asked_for(q, sort or "rank", size=EXPORT_LIMIT)
     found = ranked_products(session, need_id, ranking, asked, verdict=verdict).rows
     header = [
         _("Rank"),
@@ -122,7 +122,7 @@ def export_products(
         )
         for one in found
     ]
-    return csv_answer("products", header, rows)
+    return csv_answer(_("All products"), header, rows)
 
 
 @dataclass(frozen=True, slots=True)

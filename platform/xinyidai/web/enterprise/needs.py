@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor
+from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import NotFound
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
-from xinyidai.core.paging import Listing, ListRequest
+from xinyidai.core.paging import MAX_PAGE, PAGE_SIZE, Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_products
 from xinyidai.leads.need_closing import withdraw_need
@@ -21,8 +22,8 @@ from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need
 from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE, ApplyToProducts, apply_to_products, withdraw_lead
 from xinyidai.needs.queries import find_draft
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
-from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.guards import ENTERPRISE
 from xinyidai.web.render import redirect, render
@@ -53,7 +54,7 @@ def needs(
     sort: FromQuery[str] = "",
     page: FromQuery[int] = 1,
 ) -> Template:
-    asked = ListRequest(page=max(1, page), sort=sort or "-posted", search=q.strip())
+    asked = asked_for(q, sort or "-posted", page)
     found = needs_of(session, own_enterprise(actor), asked, status=status)
     filters = FormState({"q": q, "status": status})
     return render(request, "enterprise/needs/list.html", NeedsPage(_("My needs"), found, filters, NeedStatus.choices()))
@@ -67,7 +68,7 @@ def export_needs(
     status: FromQuery[str] = "",
     sort: FromQuery[str] = "",
 ) -> Response:
-    asked = ListRequest(size=MAX_ROWS, sort=sort or "-posted", search=q.strip())
+    asked = asked_for(q, sort or "-posted", size=EXPORT_LIMIT)
     found = needs_of(session, own_enterprise(actor), asked, status=status)
     header = [
         _("Number"),
@@ -87,14 +88,14 @@ def export_needs(
             need.amount and wan_from_yuan(need.amount),
             need.term_months,
             need.purpose and need.purpose.label,
-            need.posted_at,
+            need.posted_at and business_date(need.posted_at),
             need.applications,
             need.next.who.label,
             need.next.text,
         )
         for need in found.rows
     ]
-    return csv_answer("needs", header, rows)
+    return csv_answer(_("My needs"), header, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,11 @@ def own_enterprise(actor: Actor) -> UUID:
     if actor.enterprise_id is None:
         raise NotFound()
     return actor.enterprise_id
+
+
+def asked_for(search: str, sort: str, page: int = 1, size: int = PAGE_SIZE) -> ListRequest:
+    """What the address asks of a list; a page that cannot be is the nearest that can, a null character nothing."""
+    return ListRequest(min(max(page, 1), MAX_PAGE), size, sort, search.replace("\x00", "").strip())
 
 
 def posted_need(session: ActorSession, need_id: UUID) -> NeedOverview:
