@@ -19,6 +19,7 @@ MAX_WAN = 10_000_000
 
 CLOSE_OUTCOMES = (LeadStatus.NO_DEAL, LeadStatus.UNREACHABLE)
 
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -29,6 +30,14 @@ def _iso_day(value: object) -> object:
     return value
 
 
+def _typed_number(value: object) -> object:
+    """Full-width digits and thousands separators as people type them; anything else is left to be refused."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFKC", value).strip()
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+
+
 def _plain_reference(value: str) -> str:
     """One spelling for what people type in several: full-width letters and stray spaces are no difference."""
     return " ".join(unicodedata.normalize("NFKC", value).split())
@@ -36,7 +45,9 @@ def _plain_reference(value: str) -> str:
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
 # 万元 with six decimals is exact to the fen.
-Wan = Annotated[Decimal, Field(gt=0, le=MAX_WAN, decimal_places=6)]
+Wan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_WAN, decimal_places=6)]
+Percent = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=36, decimal_places=4)]
+Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=360)]
 Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain_reference)]
 
 
@@ -44,8 +55,8 @@ class MakeOffer(Command):
     """A lender's binding proposal; the bounds of the product's version are checked by the service."""
 
     amount_wan: Wan
-    annual_rate: Decimal = Field(gt=0, le=36, decimal_places=4)
-    term_months: int = Field(ge=1, le=360)
+    annual_rate: Percent
+    term_months: Months
     guarantee_mode: GuaranteeMode
     repayment_mode: RepaymentMode
     valid_until: Day

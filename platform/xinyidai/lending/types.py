@@ -31,6 +31,8 @@ class StepCause(LabelledEnum):
     OFFER_DECLINED = "offer_declined", N_("The enterprise did not take the offer.")
     OFFER_LAPSED = "offer_lapsed", N_("The offer's validity ended without an answer.")
     OFFER_TAKEN_BACK = "offer_taken_back", N_("The lender took the offer back.")
+    NEED_WITHDRAWN = "need_withdrawn", N_("The enterprise withdrew its need.")
+    NEED_EXPIRED = "need_expired", N_("The need expired before anybody took it.")
     PAYOUT = "payout", N_("Payout recorded.")
     REVERSAL = "reversal", N_("Payout reversed.")
     LINE_CLOSED = "line_closed", N_("Credit line closed.")
