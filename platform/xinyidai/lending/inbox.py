@@ -125,13 +125,12 @@ def inbox(session: Session, request: ListRequest, chosen: InboxFilter, today: da
 
 def products_in_inbox(session: Session) -> list[tuple[str, str]]:
     """Id and name of every product that a lead was ever sent for, for the filter."""
-    latest = (
-        select(col(ProductVersion.product_id), col(ProductVersion.name))
-        .distinct(col(ProductVersion.product_id))
-        .where(col(ProductVersion.product_id).in_(select(col(Lead.product_id))))
-        .order_by(col(ProductVersion.product_id), col(ProductVersion.version).desc())
-    ).subquery()
-    rows = session.execute(select(latest.c.product_id, latest.c.name).order_by(latest.c.name)).all()
+    rows = session.execute(
+        select(col(Lead.product_id), sql.max(ProductVersion.name).label("name"))
+        .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
+        .group_by(col(Lead.product_id))
+        .order_by(text("name, 1"))
+    ).all()
     return [(str(row.product_id), row.name) for row in rows]
 
 

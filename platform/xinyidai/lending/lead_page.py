@@ -225,10 +225,11 @@ def _product(row: ProductVersion) -> ProductTerms:
 
 
 def _history(session: Session, lead_id: UUID) -> list[HistoryStep]:
+    """What happened after the lead arrived."""
     rows = session.exec(
         select(LeadEvent, User.display_name)
         .outerjoin(User, col(User.id) == LeadEvent.actor_user_id)
-        .where(LeadEvent.lead_id == lead_id)
+        .where(LeadEvent.lead_id == lead_id, col(LeadEvent.from_status).is_not(None))
         .order_by(col(LeadEvent.at), col(LeadEvent.id))
     ).all()
     return [_step(event, name) for event, name in rows]

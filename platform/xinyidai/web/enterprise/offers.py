@@ -71,7 +71,9 @@ def decline_form(request: Request, session: Session, now: Now, offer_id: FromPat
 @post("/enterprise/offers/{offer_id:uuid}/decline", allow=ENTERPRISE, sync_to_thread=True)
 def decline(data: FormData, session: Session, actor: CurrentActor, now: Now, offer_id: FromPath[UUID]) -> Redirect:
     decline_offer(session, actor, offer_id, now, note=str(texts(data).get("note", "")))
-    return redirect(f"/enterprise/offers/{offer_id}", flash=_("The lender is told. It may make you another offer."))
+    return redirect(
+        f"/enterprise/offers/{offer_id}", flash=_("The lender sees your answer and may make you another offer.")
+    )
 
 
 ROUTES = [offer, accept_form, accept, decline_form, decline]

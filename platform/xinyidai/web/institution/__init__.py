@@ -2,9 +2,10 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, leads, product_form, products
+from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products
 
 ROUTES: list[ControllerRouterHandler] = [
+    *inbox.ROUTES,
     *leads.ROUTES,
     *credit_lines.ROUTES,
     *products.ROUTES,

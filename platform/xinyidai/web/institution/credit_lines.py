@@ -75,15 +75,15 @@ def lines(
     session: Session,
     now: Now,
     q: FromQuery[str] = "",
-    state: FromQuery[str] = "",
+    show: FromQuery[str] = "",
     sort: FromQuery[str] = "",
     page: FromQuery[str] = "1",
 ) -> Template:
-    asked, chosen = list_request(page, sort, q), _state(state)
+    asked, chosen = list_request(page, sort, q), _state(show)
     shown = LinesPage(
         title=_("Credit lines"),
         listing=credit_lines(session, asked, business_date(now), chosen),
-        form=FormState({"q": asked.search, "state": chosen or ""}),
+        form=FormState({"q": asked.search, "show": chosen or ""}),
         states=LineState.choices(),
         filtered=bool(asked.search or chosen),
     )
@@ -95,7 +95,7 @@ def lines_export(
     session: Session,
     now: Now,
     q: FromQuery[str] = "",
-    state: FromQuery[str] = "",
+    show: FromQuery[str] = "",
     sort: FromQuery[str] = "",
 ) -> Response:
     asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
@@ -116,7 +116,7 @@ def lines_export(
         _("Closed on"),
         _("State"),
     ]
-    rows = credit_lines(session, asked, business_date(now), _state(state)).rows
+    rows = credit_lines(session, asked, business_date(now), _state(show)).rows
     return csv_file(f"credit-lines-{business_date(now)}", header, map(_line_exported, rows))
 
 

@@ -1,33 +1,21 @@
-"""The officer's inbox, and one lead from its arrival to the offer."""
+"""One lead from its arrival to the credit line: what the officer reads, answers and offers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
-from xinyidai.core.paging import Listing, ListRequest
-from xinyidai.core.reference import divisions
 from xinyidai.core.validation import parse
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.types import LeadStatus, RefusalReason
 from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine, MakeOffer
-from xinyidai.lending.inbox import (
-    EXPORT_LIMIT,
-    InboxFilter,
-    InboxRow,
-    LeadTab,
-    inbox,
-    inbox_counts,
-    products_in_inbox,
-)
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
 from xinyidai.lending.queries import OfferCard, offer_card
 from xinyidai.lending.services import (
@@ -41,32 +29,11 @@ from xinyidai.lending.types import OfferStatus
 from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
-from xinyidai.web.lists import csv_file, list_request
 from xinyidai.web.render import redirect, render
-from xinyidai.web.requests import FormData, Request, Response
+from xinyidai.web.requests import FormData, Request
 
 OFFER_VALID_DAYS = 15
 """What the form proposes; the officer may choose another day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    value: str
-    label: str
-    count: int
-    href: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class InboxPage:
-    title: str
-    tab: LeadTab
-    tabs: list[Tab]
-    listing: Listing[InboxRow]
-    form: FormState
-    products: list[tuple[str, str]]
-    filtered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,99 +58,6 @@ class LinePage:
     lead: LeadSheet
     offer: OfferCard
     form: FormState
-
-
-def _chosen(actor: Actor, tab: str, product: str, mine: str) -> InboxFilter:
-    """Values that no filter has are ignored: an old bookmark must still open."""
-    try:
-        product_id = UUID(product) if product else None
-    except ValueError:
-        product_id = None
-    return InboxFilter(
-        tab=LeadTab(tab) if tab in set(LeadTab) else LeadTab.WAITING,
-        product_id=product_id,
-        officer_id=actor.user_id if mine else None,
-    )
-
-
-@get("/institution/leads", allow=INSTITUTION, sync_to_thread=True)
-def leads(
-    request: Request,
-    session: Session,
-    actor: CurrentActor,
-    now: Now,
-    tab: FromQuery[str] = "",
-    q: FromQuery[str] = "",
-    product: FromQuery[str] = "",
-    mine: FromQuery[str] = "",
-    sort: FromQuery[str] = "",
-    page: FromQuery[str] = "1",
-) -> Template:
-    chosen, asked = _chosen(actor, tab, product, mine), list_request(page, sort, q)
-    counts = inbox_counts(session)
-    shown = InboxPage(
-        title=_("Leads"),
-        tab=chosen.tab,
-        tabs=[Tab(one, one.label, counts[one], f"/institution/leads?tab={one}", one is chosen.tab) for one in LeadTab],
-        listing=inbox(session, asked, chosen, business_date(now)),
-        form=FormState({"q": asked.search, "product": product, "mine": mine}),
-        products=products_in_inbox(session),
-        filtered=bool(asked.search or chosen.product_id or chosen.officer_id),
-    )
-    return render(request, "institution/leads/list.html", shown)
-
-
-@get("/institution/leads/export", allow=INSTITUTION, sync_to_thread=True)
-def leads_export(
-    session: Session,
-    actor: CurrentActor,
-    now: Now,
-    tab: FromQuery[str] = "",
-    q: FromQuery[str] = "",
-    product: FromQuery[str] = "",
-    mine: FromQuery[str] = "",
-    sort: FromQuery[str] = "",
-) -> Response:
-    """The rows of the list as it stands, up to ten thousand of them."""
-    chosen = _chosen(actor, tab, product, mine)
-    asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
-    rows = inbox(session, asked, chosen, business_date(now)).rows
-    header = [
-        _("Enterprise"),
-        _("Credit code"),
-        _("Need"),
-        _("Region"),
-        _("Amount (10,000 yuan)"),
-        _("Term (months)"),
-        _("Purpose"),
-        _("Product"),
-        _("Fit (0 to 100)"),
-        _("State"),
-        _("How it came"),
-        _("Received on"),
-        _("Due on"),
-        _("Officer"),
-    ]
-    return csv_file(f"leads-{business_date(now)}", header, map(_exported, rows))
-
-
-def _exported(row: InboxRow) -> list[object]:
-    return [
-        row.enterprise,
-        row.code,
-        row.need_number,
-        divisions.name_of(row.region_code or ""),
-        wan_from_yuan(row.amount),
-        row.term_months,
-        row.purpose,
-        row.product,
-        row.score,
-        row.status.label,
-        row.route,
-        business_date(row.sent_at),
-        row.due,
-        row.officer,
-    ]
 
 
 @get("/institution/leads/{lead_id:uuid}", allow=INSTITUTION, sync_to_thread=True)
@@ -230,36 +104,58 @@ def _no_page(sheet: LeadSheet, form: FormState, *, declining: bool) -> LeadFormP
     return LeadFormPage(title, sheet, form, RefusalReason.choices())
 
 
-@get(
-    ["/institution/leads/{lead_id:uuid}/decline", "/institution/leads/{lead_id:uuid}/refuse"],
-    allow=INSTITUTION,
-    sync_to_thread=True,
-)
-def say_no_form(request: Request, session: Session, now: Now, lead_id: FromPath[UUID]) -> Template | Redirect:
-    declining = request.url.path.endswith("/decline")
+def _no_form(
+    request: Request, session: ActorSession, now: datetime, lead_id: UUID, *, declining: bool
+) -> Template | Redirect:
     sheet = _sheet_for(session, lead_id, now, LeadStatus.DECLINED if declining else LeadStatus.REFUSED)
     if sheet is None:
         return _gone(lead_id)
     return render(request, "institution/leads/say_no.html", _no_page(sheet, FormState(), declining=declining))
 
 
-@post(
-    ["/institution/leads/{lead_id:uuid}/decline", "/institution/leads/{lead_id:uuid}/refuse"],
-    allow=INSTITUTION,
-    sync_to_thread=True,
-)
-def say_no(
+def _refused_no(
+    request: Request, session: ActorSession, now: datetime, lead_id: UUID, form: FormState, *, declining: bool
+) -> Template:
+    page = _no_page(lead_sheet(session, lead_id, business_date(now)), form, declining=declining)
+    return render(request, "institution/leads/say_no.html", page, status=422)
+
+
+def _answered(lead_id: UUID) -> Redirect:
+    return redirect(_address(lead_id), flash=_("Your answer is recorded; the enterprise sees the reason."))
+
+
+@get("/institution/leads/{lead_id:uuid}/decline", allow=INSTITUTION, sync_to_thread=True)
+def decline_form(request: Request, session: Session, now: Now, lead_id: FromPath[UUID]) -> Template | Redirect:
+    return _no_form(request, session, now, lead_id, declining=True)
+
+
+@post("/institution/leads/{lead_id:uuid}/decline", allow=INSTITUTION, sync_to_thread=True)
+def decline(
     request: Request, data: FormData, session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]
 ) -> Template | Redirect:
-    declining, typed = request.url.path.endswith("/decline"), texts(data)
+    typed = texts(data)
     with attempt(session) as outcome:
-        command = parse(RefuseLead, typed)
-        (decline_lead if declining else refuse_credit)(session, actor, lead_id, command, now)
+        decline_lead(session, actor, lead_id, parse(RefuseLead, typed), now)
     if not outcome.ok:
-        sheet = lead_sheet(session, lead_id, business_date(now))
-        page = _no_page(sheet, refused(typed, outcome.errors), declining=declining)
-        return render(request, "institution/leads/say_no.html", page, status=422)
-    return redirect(_address(lead_id), flash=_("Your answer is recorded; the enterprise sees the reason."))
+        return _refused_no(request, session, now, lead_id, refused(typed, outcome.errors), declining=True)
+    return _answered(lead_id)
+
+
+@get("/institution/leads/{lead_id:uuid}/refuse", allow=INSTITUTION, sync_to_thread=True)
+def refuse_form(request: Request, session: Session, now: Now, lead_id: FromPath[UUID]) -> Template | Redirect:
+    return _no_form(request, session, now, lead_id, declining=False)
+
+
+@post("/institution/leads/{lead_id:uuid}/refuse", allow=INSTITUTION, sync_to_thread=True)
+def refuse(
+    request: Request, data: FormData, session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]
+) -> Template | Redirect:
+    typed = texts(data)
+    with attempt(session) as outcome:
+        refuse_credit(session, actor, lead_id, parse(RefuseLead, typed), now)
+    if not outcome.ok:
+        return _refused_no(request, session, now, lead_id, refused(typed, outcome.errors), declining=False)
+    return _answered(lead_id)
 
 
 # --- ending without a deal
@@ -392,13 +288,13 @@ def grant_line(
 
 
 ROUTES = [
-    leads,
-    leads_export,
     lead,
     accept,
     accepted,
-    say_no_form,
-    say_no,
+    decline_form,
+    decline,
+    refuse_form,
+    refuse,
     close_form,
     close,
     offer_form,
