@@ -34,6 +34,7 @@ class Need(SQLModel, table=True):
         CheckConstraint("(status in ('withdrawn', 'expired', 'settled')) = (closed_at is not null)", name="closed"),
         Index("ix_needs_status_posted", "status", "posted_at"),
         Index("uq_needs_one_draft", "enterprise_id", unique=True, postgresql_where=text("status = 'draft'")),
+        Index("ix_needs_posted", "posted_at", "id", postgresql_where=text("posted_at is not null")),
     )
 
     id: UUID = id_field()
