@@ -1,4 +1,4 @@
-"""Sums of payouts by month, kept beside the payouts; the borrower's class frozen in each payout; public figures.
+"""Sums of payouts by month; how far each need has come; the borrower's class frozen in each payout; public figures.
 
 Revision ID: 20261122_0530
 Revises: 20261122_0500
@@ -74,6 +74,61 @@ set search_path = public as $$
 $$
 """
 
+# How far a need has come, read afresh from the rows under it whenever one of them changes. The services hold the need
+# locked by then; whoever writes past them waits for the lock here, and the next statement sees what the other wrote.
+PROGRESS = """
+create function xyd_follow_needs(changed uuid[]) returns void language plpgsql security definer
+set search_path = public as $$
+begin
+  perform 1 from needs where id = any(changed) order by id for update;
+  update needs n set taken_at = f.taken_at, granted = f.granted, paid = f.paid
+    from (select m.id,
+                 (select min(l.accepted_at) from leads l
+                   where l.need_id = m.id and l.institution_id not in (select t.id from institutions t where t.is_test))
+                   as taken_at,
+                 (select coalesce(sum(c.amount), 0) from credit_lines c
+                   where c.need_id = m.id and c.institution_id not in (select t.id from institutions t where t.is_test))
+                   as granted,
+                 (select coalesce(sum(d.amount), 0) from disbursements d
+                   where d.need_id = m.id and d.institution_id not in (select t.id from institutions t where t.is_test))
+                   as paid
+            from needs m where m.id = any(changed)) f
+   where n.id = f.id and (n.taken_at, n.granted, n.paid) is distinct from (f.taken_at, f.granted, f.paid);
+end $$
+"""
+FOLLOW = """
+create function {name}() returns trigger language plpgsql security definer set search_path = public as $$
+declare changed uuid[] := array({changed});
+begin
+  if cardinality(changed) > 0 then perform xyd_follow_needs(changed); end if;
+  return null;
+end $$
+"""
+FOLLOWERS = {  # function → (which needs changed, on which tables and events, which rows it is shown)
+    "xyd_follow_new_rows": (
+        "select distinct need_id from new_rows",
+        (("credit_lines", "insert"), ("disbursements", "insert")),
+        "new table as new_rows",
+    ),
+    "xyd_follow_new_leads": (
+        "select distinct need_id from new_rows where accepted_at is not null",
+        (("leads", "insert"),),
+        "new table as new_rows",
+    ),
+    "xyd_follow_leads": (
+        "select distinct n.need_id from new_rows n join old_rows o on o.id = n.id"
+        " where n.accepted_at is distinct from o.accepted_at",
+        (("leads", "update"),),
+        "old table as old_rows new table as new_rows",
+    ),
+    "xyd_follow_test_flag": (
+        "select distinct l.need_id from leads l join new_rows n on n.id = l.institution_id"
+        " join old_rows o on o.id = n.id where n.is_test <> o.is_test",
+        (("institutions", "update"),),
+        "old table as old_rows new table as new_rows",
+    ),
+}
+
 
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
@@ -98,8 +153,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_credit_lines_approved", "credit_lines", ["approved_on", "id"])
     op.create_index("ix_needs_posted", "needs", ["posted_at", "id"], postgresql_where=sa.text("posted_at is not null"))
+    _follow_needs()
     _create_sums()
     _create_public_figures()
+
+
+def _follow_needs() -> None:
+    op.add_column("needs", sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True))
+    for column in ("granted", "paid"):
+        op.add_column("needs", sa.Column(column, sa.Numeric(18, 2), nullable=False, server_default="0"))
+    op.execute(PROGRESS)
+    op.execute("revoke all on function xyd_follow_needs(uuid[]) from public")
+    op.execute("select xyd_follow_needs(array(select distinct need_id from leads where accepted_at is not null))")
+    for name, (changed, events, shown) in FOLLOWERS.items():
+        op.execute(FOLLOW.format(name=name, changed=changed))
+        op.execute(f"revoke all on function {name}() from public")
+        for table, event in events:
+            op.execute(
+                f"create trigger follow_needs_{event} after {event} on {table} referencing {shown}"
+                f" for each statement execute function {name}()"
+            )
 
 
 def _create_sums() -> None:
@@ -115,9 +188,7 @@ def _create_sums() -> None:
         sa.Column("reversals", sa.Integer(), nullable=False),
         sa.Column("amount", sa.Numeric(18, 2), nullable=False),
         sa.Column("weighted", sa.Numeric(26, 6), nullable=False),
-        sa.CheckConstraint(
-            "kind in ('guarantee', 'product', 'size', 'section')", name=op.f("ck_payout_sums_kind")
-        ),
+        sa.CheckConstraint("kind in ('guarantee', 'product', 'size', 'section')", name=op.f("ck_payout_sums_kind")),
         sa.ForeignKeyConstraint(
             ["institution_id"], ["institutions.id"], name=op.f("fk_payout_sums_institution_id_institutions")
         ),
@@ -176,6 +247,13 @@ def downgrade() -> None:
     op.execute("drop function xyd_sum_payouts()")
     op.execute("drop function xyd_freeze_borrower()")
     op.drop_table("payout_sums")
+    for name, (_, events, _) in FOLLOWERS.items():
+        for table, event in events:
+            op.execute(f"drop trigger follow_needs_{event} on {table}")
+        op.execute(f"drop function {name}()")
+    op.execute("drop function xyd_follow_needs(uuid[])")
+    for column in ("paid", "granted", "taken_at"):
+        op.drop_column("needs", column)
     op.drop_index("ix_needs_posted", table_name="needs")
     op.drop_index("ix_credit_lines_approved", table_name="credit_lines")
     op.drop_index("ix_leads_first_contact", table_name="leads")
