@@ -68,7 +68,7 @@ class PayoutFilter:
                 conditions.append(f"coalesce({column}, '{UNKNOWN}') = :{name}")
                 values[name] = value
         if self.search:
-            conditions.append(f"(d.external_reference = :exactly or d.enterprise_id in ({FIND_ENTERPRISES}))")
+            conditions.append(f"(d.external_reference = :exactly or d.enterprise_id = any(array({FIND_ENTERPRISES})))")
             values |= search_values(self.search)
         return " and ".join(conditions), values
 

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from xinyidai.core.paging import Listing, ListRequest, order_by
-from xinyidai.statistics.dimensions import UNKNOWN
+from xinyidai.statistics.dimensions import UNKNOWN, guarantee_label, region_label
 from xinyidai.statistics.filters import FIND_ENTERPRISES, counted, search_values
 from xinyidai.statistics.periods import ALWAYS, Period
-from xinyidai.statistics.queries.headline import CountAndAmount
-from xinyidai.statistics.queries.payouts import EXPORT_BATCH, PRODUCT_NAME
+from xinyidai.statistics.queries.payouts import PRODUCT_NAME
+from xinyidai.statistics.queries.totals import CountAndAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class LineFilter:
             conditions.append(f"coalesce(c.region_code, '{UNKNOWN}') = :region")
             values["region"] = self.region
         if self.search:
-            conditions.append(f"(c.contract_number = :exactly or c.enterprise_id in ({FIND_ENTERPRISES}))")
+            conditions.append(f"(c.contract_number = :exactly or c.enterprise_id = any(array({FIND_ENTERPRISES})))")
             values |= search_values(self.search)
         return " and ".join(conditions), values
 
@@ -70,6 +70,14 @@ class LineRow:
     paid: Decimal
     annual_rate: Decimal
     guarantee: str
+
+    @property
+    def region_label(self) -> str:
+        return region_label(self.region)
+
+    @property
+    def guarantee_label(self) -> str:
+        return guarantee_label(self.guarantee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +114,11 @@ def list_lines(session: Session, filter_: LineFilter, request: ListRequest) -> C
 
 
 def every_line(session: Session, filter_: LineFilter, sort: str) -> Iterator[LineRow]:
-    offset = 0
-    while rows := _rows(session, filter_, sort, EXPORT_BATCH, offset):
-        yield from rows
-        offset += EXPORT_BATCH
+    """All rows in the order of the list, for an export."""
+    return iter(_rows(session, filter_, sort, None, 0))
 
 
-def _rows(session: Session, filter_: LineFilter, sort: str, limit: int, offset: int) -> list[LineRow]:
+def _rows(session: Session, filter_: LineFilter, sort: str, limit: int | None, offset: int) -> list[LineRow]:
     where, values = filter_.conditions()
     order = order_by(sort, _SORTS, DEFAULT_SORT, id_column="c.id", nulls_last=False)
     statement = _PAGE.format(where=where, order=order, product=PRODUCT_NAME.format(alias="c"))

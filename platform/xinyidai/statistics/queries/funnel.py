@@ -3,20 +3,21 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from xinyidai.statistics.filters import PayoutFilter
+from xinyidai.statistics.dimensions import UNKNOWN
+from xinyidai.statistics.filters import counted
 from xinyidai.statistics.periods import Period
-from xinyidai.statistics.queries.headline import CountAndAmount, granted, posted
-from xinyidai.statistics.queries.needs import REACHED, DateBasis, NeedFilter, Stage, need_totals
-from xinyidai.statistics.queries.totals import totals
+from xinyidai.statistics.queries.needs import REACHED, Stage
+from xinyidai.statistics.queries.totals import CountAndAmount, Totals
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Count and yuan of each stage. What is counted differs by basis; see the two functions."""
+    """Count and yuan of each stage. What is counted differs by basis; see ``Funnels``."""
 
     posted: CountAndAmount
     in_contact: CountAndAmount
@@ -32,39 +33,63 @@ class Funnel:
         ]
 
 
-def by_event(session: Session, filter_: PayoutFilter) -> Funnel:
-    """What happened in the period: needs posted, needs first taken, credit lines approved, payouts made.
+@dataclass(frozen=True, slots=True)
+class Funnels:
+    """``by_event`` is what happened in the period: needs posted, needs first taken, credit lines approved, payouts
+    that stand. A need may be posted in one period and paid in another, so a later stage can be the larger one.
 
-    Asked amounts for needs, limits for credit lines, net amounts for payouts. A need may be posted in one period and
-    paid in another, so a later stage can be larger than an earlier one.
+    ``cohort`` is what has become by now of the needs posted in the period: every count is a number of needs. In both,
+    amounts are what was asked for the first two stages, limits granted for the third, net money for the last.
     """
-    paid = totals(session, filter_)
-    return Funnel(
-        posted=posted(session, filter_.period, filter_.region),
-        in_contact=_first_taken(session, filter_),
-        credited=granted(session, filter_.period, filter_.region),
-        disbursed=CountAndAmount(paid.standing, paid.amount),
-    )
+
+    by_event: Funnel
+    cohort: Funnel
 
 
-def _first_taken(session: Session, filter_: PayoutFilter) -> CountAndAmount:
-    taken = need_totals(session, NeedFilter(period=filter_.period, by=DateBasis.CONTACT, region=filter_.region))
-    return CountAndAmount(taken.count, taken.asked)
+def funnels(session: Session, period: Period, region: str, paid: Totals) -> Funnels:
+    """``paid`` are the totals of the same period and region."""
+    taken, cohort = _needs(session, period, region)
+    credited = granted(session, period, region)
+    disbursed = CountAndAmount(paid.standing, paid.amount)
+    return Funnels(Funnel(cohort.posted, taken, credited, disbursed), cohort)
 
 
-def cohort(session: Session, period: Period, region: str = "") -> Funnel:
-    """What has become by now of the needs posted in the period: every count is a number of needs.
+def granted(session: Session, period: Period, region: str = "") -> CountAndAmount:
+    """Credit lines approved in the period and their limits."""
+    conditions, values = period.days_sql("c.approved_on")
+    where = " and ".join([counted("c"), *conditions, *_in_region("c", region, values)])
+    row = session.execute(
+        text(f"select count(*), coalesce(sum(c.amount), 0) from credit_lines c where {where}"), values
+    ).one()
+    return CountAndAmount(int(row[0]), Decimal(row[1]))
 
-    Asked amounts for the first two stages, limits granted for the third, net amounts paid for the last.
-    """
-    where, values = NeedFilter(period=period, region=region).conditions()
+
+def _needs(session: Session, period: Period, region: str) -> tuple[CountAndAmount, Funnel]:
+    """The needs first taken in the period, and the cohort of those posted in it, in one reading of the needs."""
+    posted, values = period.moments_sql("n.posted_at")
+    taken, _ = period.moments_sql("n.taken_at")
+    where = " and ".join(["n.posted_at is not null", *_in_region("n", region, values)])
     statement = f"""
-        select count(*), coalesce(sum(n.amount), 0),
-               count(n.taken_at), coalesce(sum(n.amount) filter (where n.taken_at is not null), 0),
-               count(*) filter (where {REACHED[Stage.CREDITED]}), coalesce(sum(n.granted), 0),
-               count(*) filter (where {REACHED[Stage.DISBURSED]}), coalesce(sum(n.paid), 0)
-          from needs n where {where}
+        select count(*) filter (where taken), coalesce(sum(amount) filter (where taken), 0),
+               count(*) filter (where posted), coalesce(sum(amount) filter (where posted), 0),
+               count(taken_at) filter (where posted),
+               coalesce(sum(amount) filter (where posted and taken_at is not null), 0),
+               count(*) filter (where posted and credited), coalesce(sum(granted) filter (where posted), 0),
+               count(*) filter (where posted and disbursed), coalesce(sum(paid) filter (where posted), 0)
+          from (select n.amount, n.taken_at, n.granted, n.paid,
+                       {" and ".join(posted) or "true"} as posted,
+                       n.taken_at is not null and {" and ".join(taken) or "true"} as taken,
+                       {REACHED[Stage.CREDITED]} as credited, {REACHED[Stage.DISBURSED]} as disbursed
+                  from needs n where {where}) n
+         where posted or taken
     """
     found = session.execute(text(statement), values).one()
-    pairs = [CountAndAmount(int(found[at]), Decimal(found[at + 1])) for at in (0, 2, 4, 6)]
-    return Funnel(*pairs)
+    first_taken, *stages = [CountAndAmount(int(found[at]), Decimal(found[at + 1])) for at in (0, 2, 4, 6, 8)]
+    return first_taken, Funnel(*stages)
+
+
+def _in_region(alias: str, region: str, values: dict[str, Any]) -> list[str]:
+    if not region:
+        return []
+    values["region"] = region
+    return [f"coalesce({alias}.region_code, '{UNKNOWN}') = :region"]

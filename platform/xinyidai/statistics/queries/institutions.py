@@ -16,8 +16,7 @@ from xinyidai.products.types import GuaranteeMode
 from xinyidai.statistics.dimensions import UNKNOWN, Dimension
 from xinyidai.statistics.filters import PayoutFilter, counted
 from xinyidai.statistics.periods import Period
-from xinyidai.statistics.queries.headline import CountAndAmount
-from xinyidai.statistics.queries.totals import Totals, lines
+from xinyidai.statistics.queries.totals import CountAndAmount, Totals, lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.needs.types import NeedStatus
-from xinyidai.statistics.dimensions import UNKNOWN
+from xinyidai.statistics.dimensions import UNKNOWN, region_label
 from xinyidai.statistics.filters import FIND_ENTERPRISES, counted, search_values
 from xinyidai.statistics.periods import ALWAYS, Period
-from xinyidai.statistics.queries.payouts import EXPORT_BATCH
 
 
 class Stage(LabelledEnum):
@@ -80,7 +79,7 @@ class NeedFilter:
             conditions.append(f"coalesce(n.region_code, '{UNKNOWN}') = :region")
             values["region"] = self.region
         if self.search:
-            conditions.append(f"(n.number = :exactly or n.enterprise_id in ({FIND_ENTERPRISES}))")
+            conditions.append(f"(n.number = :exactly or n.enterprise_id = any(array({FIND_ENTERPRISES})))")
             values |= search_values(self.search)
         return " and ".join(conditions), values
 
@@ -101,6 +100,10 @@ class NeedRow:
     granted: Decimal
     paid: Decimal
 
+    @property
+    def region_label(self) -> str:
+        return region_label(self.region)
+
 
 @dataclass(frozen=True, slots=True)
 class NeedTotals:
@@ -116,7 +119,14 @@ class Needs:
     totals: NeedTotals
 
 
-_SORTS = {"posted_at": "n.posted_at", "amount": "n.amount", "status": "n.status", "region": "n.region_code"}
+_SORTS = {
+    "posted_at": "n.posted_at",
+    "amount": "n.amount",
+    "status": "n.status",
+    "region": "n.region_code",
+    "granted": "n.granted",
+    "paid": "n.paid",
+}
 DEFAULT_SORT = "-posted_at"
 
 _PAGE = f"""
@@ -148,13 +158,11 @@ def need_totals(session: Session, filter_: NeedFilter) -> NeedTotals:
 
 
 def every_need(session: Session, filter_: NeedFilter, sort: str) -> Iterator[NeedRow]:
-    offset = 0
-    while rows := _rows(session, filter_, sort, EXPORT_BATCH, offset):
-        yield from rows
-        offset += EXPORT_BATCH
+    """All rows in the order of the list, for an export."""
+    return iter(_rows(session, filter_, sort, None, 0))
 
 
-def _rows(session: Session, filter_: NeedFilter, sort: str, limit: int, offset: int) -> list[NeedRow]:
+def _rows(session: Session, filter_: NeedFilter, sort: str, limit: int | None, offset: int) -> list[NeedRow]:
     where, values = filter_.conditions()
     order = order_by(sort, _SORTS, DEFAULT_SORT, id_column="n.id", nulls_last=False)
     statement = _PAGE.format(where=where, order=order)

@@ -10,10 +10,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from xinyidai.core.paging import Listing, ListRequest, order_by
+from xinyidai.statistics.dimensions import guarantee_label, region_label
 from xinyidai.statistics.filters import PayoutFilter
 from xinyidai.statistics.queries.totals import Totals, enterprises_funded, totals
-
-EXPORT_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,14 @@ class PayoutRow:
     reference: str
     reverses: UUID | None
     reversed: bool
+
+    @property
+    def region_label(self) -> str:
+        return region_label(self.region)
+
+    @property
+    def guarantee_label(self) -> str:
+        return guarantee_label(self.guarantee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +86,12 @@ def list_payouts(session: Session, filter_: PayoutFilter, request: ListRequest) 
 
 def every_payout(session: Session, filter_: PayoutFilter, sort: str) -> Iterator[PayoutRow]:
     """All rows in the order of the list, for an export."""
-    offset = 0
-    while rows := _rows(session, filter_, sort, EXPORT_BATCH, offset):
-        yield from rows
-        offset += EXPORT_BATCH
+    return iter(_rows(session, filter_, sort, None, 0))
 
 
-def _rows(session: Session, filter_: PayoutFilter, sort: str, limit: int, offset: int) -> list[PayoutRow]:
+def _rows(session: Session, filter_: PayoutFilter, sort: str, limit: int | None, offset: int) -> list[PayoutRow]:
     where, values = filter_.conditions()
     order = order_by(sort, _SORTS, DEFAULT_SORT, id_column="d.id", nulls_last=False)
     statement = _PAGE.format(where=where, order=order, product=PRODUCT_NAME.format(alias="d"))
-    return [
-        PayoutRow(*tuple(row)) for row in session.execute(text(statement), {**values, "limit": limit, "offset": offset})
-    ]
+    found = session.execute(text(statement), {**values, "limit": limit, "offset": offset})
+    return [PayoutRow(*tuple(row)) for row in found]

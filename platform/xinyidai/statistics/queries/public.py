@@ -9,8 +9,7 @@ from sqlmodel import Session
 
 from xinyidai.statistics.filters import PayoutFilter
 from xinyidai.statistics.models import PublicFigures
-from xinyidai.statistics.periods import ALWAYS
-from xinyidai.statistics.queries.headline import posted
+from xinyidai.statistics.queries.needs import NeedFilter, need_totals
 from xinyidai.statistics.queries.totals import enterprises_funded, totals
 
 FEWEST_ENTERPRISES = 5
@@ -55,7 +54,7 @@ def refresh_public_figures(session: Session, now: datetime) -> int:
             as_of=now,
             disbursed=totals(session, everything).amount,
             enterprises=enterprises,
-            needs=posted(session, ALWAYS).count,
+            needs=need_totals(session, NeedFilter()).count,
             products=_products_on_sale(session),
         )
     )

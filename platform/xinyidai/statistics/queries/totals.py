@@ -47,6 +47,14 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class CountAndAmount:
+    """Yuan."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a breakdown. ``filter`` finds exactly the rows behind it."""
 
