@@ -182,7 +182,7 @@ def export_breakdown(request: Request, session: Session, dimension: FromPath[str
     return csv_answer(f"disbursed-by-{by.value}", header, rows)
 
 
-def _asked_filter(asked: Asked) -> PayoutFilter:
+def _asked_filter(query: OfficeQuery) -> PayoutFilter:
     """Totals take a period and a district; whatever else stands in the query is another page's."""
     return PayoutFilter(period=query.period, region=query.region)
 
