@@ -21,6 +21,7 @@ from xinyidai.web.exports import csv_answer
 from xinyidai.web.guards import OFFICE
 from xinyidai.web.office.asked import (
     Asked,
+    OfficeQuery,
     Scope,
     address,
     in_wan,

@@ -1,14 +1,14 @@
 """Sums of payouts by month; how far each need has come; the borrower's class frozen in each payout; public figures.
 
-Revision ID: 20261122_0530
-Revises: 20261122_0500
+Revision ID: 20261122_0550
+Revises: 20261122_0540
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261122_0530"
-down_revision = "20261122_0500"
+revision = "20261122_0550"
+down_revision = "20261122_0540"
 branch_labels = None
 depends_on = None
 
