@@ -15,6 +15,9 @@ _PAPERS = ("营业执照", "法定代表人身份证件")
 # Large banks lend across the province's towns from here too; the others say where they lend.
 _REGION_CHANCE = {InstitutionKind.STATE_BANK: 0.6, InstitutionKind.PRIVATE_BANK: 0.0}
 _HIGHEST_RATE = 36.0
+# All lenders look at these, but not all of them print it.
+_OFTEN_UNSAID = frozenset({"dishonest_debtor", "judgment_debtor", "abnormal_list"})
+_SAID_CHANCE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +93,6 @@ def _criteria(rng: Random, lender: Lender, family: Family, region: str) -> Itera
     elif rng.random() < _REGION_CHANCE.get(lender.kind, 0.9):
         yield {"fact": "region", "op": "prefix_in", "value": [region]}
     for fact, op, value in family.criteria:
+        if fact in _OFTEN_UNSAID and rng.random() > _SAID_CHANCE:
+            continue
         yield {"fact": fact, "op": op, "value": rng.choice(value) if isinstance(value, tuple) else value}

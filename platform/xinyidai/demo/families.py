@@ -79,7 +79,7 @@ FAMILIES = (
     Family(
         "担易贷", BANKS, ((10 * _W, 500 * _W), (20 * _W, 1000 * _W)), ((6, 12), (6, 36)), 0.3, 1.5,
         (_G.GUARANTEE,), _INSTALMENTS, (5, 7, 10),
-        (_IN_BUSINESS, _SMALL, _months(12, 12, 24), ("existing_loans", "<=", (3_000_000, 5_000_000, 10_000_000))),
+        (_IN_BUSINESS, _SMALL, _months(12, 12, 24), ("existing_loan_balance", "<=", (3_000_000, 5_000_000, 10_000_000))),
         "由政府性融资担保公司或自然人提供保证，担保费率优惠。", ("保证人资料",),
     ),
     Family(
@@ -164,7 +164,7 @@ FAMILIES = (
         "首贷通", frozenset({_K.STATE_BANK, _K.CITY_BANK, _K.RURAL_BANK}), ((5 * _W, 100 * _W), (5 * _W, 200 * _W)),
         ((3, 12), (6, 24)),
         0.3, 1.5, (_G.CREDIT, _G.GUARANTEE), _INSTALMENTS, (3, 5),
-        (_IN_BUSINESS, _SMALL, ("existing_loans", "<=", 0), _months(6, 12)),
+        (_IN_BUSINESS, _SMALL, ("existing_loans", "is", False), _months(6, 12)),
         "从未在银行贷过款的小微企业专属。",
     ),
     Family(
@@ -218,7 +218,7 @@ FAMILIES = (
         "续易贷", frozenset({_K.JOINT_STOCK_BANK, _K.RURAL_BANK, _K.VILLAGE_BANK}),
         ((10 * _W, 500 * _W), (20 * _W, 1000 * _W)), ((6, 12), (12, 36)), 0.35, 1.5,
         (_G.MORTGAGE, _G.GUARANTEE), (_R.INTEREST_MONTHLY,), (3, 5),
-        (_IN_BUSINESS, ("existing_loans", ">=", (50_000, 100_000)), _months(24, 36), _NOT_DISHONEST),
+        (_IN_BUSINESS, ("existing_loans", "is", True), _months(24, 36), _NOT_DISHONEST),
         "到期无还本续贷，资金不断档。",
     ),
     Family(

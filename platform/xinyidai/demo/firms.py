@@ -66,6 +66,11 @@ class Firm:
     labels: tuple[str, ...]
 
     @property
+    def code(self) -> str:
+        """The credit code, or a farm household's internal code."""
+        return self.usci or self.internal_code or ""
+
+    @property
     def is_alive(self) -> bool:
         return self.status in (RegistrationStatus.OPERATING, RegistrationStatus.EXISTING)
 
