@@ -79,7 +79,8 @@ FAMILIES = (
     Family(
         "担易贷", BANKS, ((10 * _W, 500 * _W), (20 * _W, 1000 * _W)), ((6, 12), (6, 36)), 0.3, 1.5,
         (_G.GUARANTEE,), _INSTALMENTS, (5, 7, 10),
-        (_IN_BUSINESS, _SMALL, _months(12, 12, 24), ("existing_loan_balance", "<=", (3_000_000, 5_000_000, 10_000_000))),
+        (_IN_BUSINESS, _SMALL, _months(12, 12, 24),
+         ("existing_loan_balance", "<=", (3_000_000, 5_000_000, 10_000_000))),
         "由政府性融资担保公司或自然人提供保证，担保费率优惠。", ("保证人资料",),
     ),
     Family(

@@ -187,7 +187,9 @@ def _play(
     need_days: int,
 ) -> None:
     """Every step of every story, in the order of time; what has come due is closed at the end of each day."""
-    steps = sorted((when, story.number, place, step) for story in stories for place, (step, when) in enumerate(story.steps))
+    steps = sorted(
+        (when, story.number, place, step) for story in stories for place, (step, when) in enumerate(story.steps)
+    )
     by_number = {story.number: story for story in stories}
     session = ActorSession(bind, SYSTEM)
     try:
@@ -207,4 +209,3 @@ def _play(
         tell(Phase.NEEDS, len(steps), len(steps))
     finally:
         session.close()
-

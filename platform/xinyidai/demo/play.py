@@ -21,7 +21,7 @@ from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.money import WAN, wan_from_yuan
 from xinyidai.core.validation import parse
 from xinyidai.demo.catalogue import MadeProduct
-from xinyidai.demo.people import Cast, act_as
+from xinyidai.demo.people import Cast, act_as, lender_of
 from xinyidai.demo.stories import Step, Story
 from xinyidai.leads.need_closing import expire_old_needs, withdraw_need
 from xinyidai.leads.ranking import rank_need
@@ -191,15 +191,8 @@ class Play:
         if not fitting:
             scene.is_over = True
             return
-        favoured = [one for one in fitting if self._cast.products[one].lender == scene.story.lender]
-        first = favoured[0] if favoured else scene.rng.choice(fitting[:6])
-        lenders = {self._cast.products[first].lender}
-        chosen = [first]
-        for product in fitting:
-            lender = self._cast.products[product].lender
-            if len(chosen) <= scene.story.others and lender not in lenders:
-                lenders.add(lender)
-                chosen.append(product)
+        chosen = self._choose(scene, fitting)
+        first = chosen[0]
         command = ApplyToProducts(product_ids=tuple(chosen))
         leads = apply_to_products(
             self._session, member, _some(scene.need), command, when, answer_days=self._answer_days
@@ -208,6 +201,17 @@ class Play:
         scene.lead, scene.product = by_product[first], self._cast.products[first]
         scene.security = self._security(scene.story, first)
         scene.others = [(by_product[one], self._cast.products[one].lender) for one in chosen[1:]]
+
+    def _choose(self, scene: Scene, fitting: list[UUID]) -> list[UUID]:
+        """One product of each lender: the favoured one first, else chance by appetite, better ranks more likely."""
+        best: dict[str, UUID] = {}
+        for product in fitting:
+            best.setdefault(self._cast.products[product].lender, product)
+        chosen = [best.pop(scene.story.lender)] if scene.story.lender in best else []
+        while best and len(chosen) <= scene.story.others:
+            weights = [lender_of(code).appetite / place for place, code in enumerate(best, start=1)]
+            chosen.append(best.pop(scene.rng.choices(list(best), weights)[0]))
+        return chosen
 
     def _security(self, story: Story, product: UUID) -> GuaranteeMode | None:
         """What the deal would rest on: an unsecured wish stays unsecured, a secured one secured."""

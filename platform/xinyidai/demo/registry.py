@@ -28,7 +28,9 @@ _INSERT = text("""
            industry_code text, employees int, revenue numeric, total_assets numeric, size_class text, address text,
            business_scope text, labels text[])
 """).bindparams(bindparam("rows", type_=JSONB))
-_IDS = text("select coalesce(usci, internal_code), id from enterprises where coalesce(usci, internal_code) = any(:codes)")
+_IDS = text(
+    "select coalesce(usci, internal_code), id from enterprises where coalesce(usci, internal_code) = any(:codes)"
+)
 
 
 def register_firms(session: Session, firms: Iterable[Firm], now: datetime, tell: Callable[[int], None]) -> None:
@@ -43,7 +45,7 @@ def register_firms(session: Session, firms: Iterable[Firm], now: datetime, tell:
 def ids_of(session: Session, firms: Iterable[Firm]) -> dict[str, UUID]:
     """Code → id of the register."""
     rows = session.execute(_IDS, {"codes": [firm.code for firm in firms]}).all()
-    return {code: identity for code, identity in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _row(firm: Firm) -> dict[str, Any]:

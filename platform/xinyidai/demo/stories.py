@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from math import exp
 from random import Random
 
 from xinyidai.core.guarantees import GuaranteeMode
@@ -85,7 +84,10 @@ WAY: dict[Ending, tuple[Step, ...]] = {
     _E.WITHDRAWN: (*_TAKEN, _S.WITHDRAW),
     _E.EXPIRED: (_S.POST, _S.RANK),
 }
-PAID_ENDINGS = frozenset({_E.PAYING, _E.FUNDED, _E.CORRECTED})
+_PAID_PART = {_E.PAYING: Decimal("0.6"), _E.FUNDED: Decimal(1), _E.CORRECTED: Decimal(1)}
+_MOST_WAN = {True: 500, False: 5000}
+"""The largest loan without and with security that this city's products give, in 万元."""
+_STRETCHES = 12
 # These stand as they are today: their last step lies days back, not months.
 _OPEN_ENDINGS = frozenset(
     {_E.DRAFT, _E.JUST_POSTED, _E.RANKED, _E.ASKED, _E.TAKEN, _E.OFFERED, _E.PROMISED, _E.GRANTED}
@@ -158,13 +160,21 @@ def make_stories(seed: int, firms: list[Firm], count: int, now: datetime, today:
     endings = rng.choices(list(_MIX), list(_MIX.values()), k=max(len(_E), count))
     # Every state exists at every scale.
     endings[: len(_E)] = list(_E)
-    chosen = rng.sample(able, min(len(able), len(endings)))
+    chosen = _borrowers(rng, able, firms, len(endings))
     stories = [
         _story(rng, number, firm, firms[firm], ending, now, today)
         for number, (firm, ending) in enumerate(zip(chosen, endings, strict=False), start=2)
     ]
     target = DISBURSED_BY_THE_CITY * len(firms) / CITY_FIRMS
     return [*_factory_stories(rng, firms[0], now, today), *_scaled(stories, firms, target)]
+
+
+def _borrowers(rng: Random, able: list[int], firms: list[Firm], count: int) -> list[int]:
+    """Larger firms borrow more often: a sample without repetition, weighted by the root of the revenue."""
+    keys = {number: rng.random() ** (1 / float(firms[number].revenue or 1) ** 0.5) for number in able}
+    chosen = sorted(able, key=lambda number: keys[number], reverse=True)[:count]
+    rng.shuffle(chosen)
+    return chosen
 
 
 def _story(rng: Random, number: int, index: int, firm: Firm, ending: Ending, now: datetime, today: date) -> Story:
@@ -228,7 +238,7 @@ def _steps(rng: Random, ending: Ending, now: datetime, today: date) -> tuple[tup
     if ending in _BACK or ending in _OPEN_ENDINGS:
         back = sum(gaps) + rng.randint(*_BACK.get(ending, _OPEN_BACK))
     else:
-        length = sum(gaps) + 2 * len(way)  # room for weekends
+        length = sum(gaps) + len(way) // 2  # room for weekends
         # The platform grows: of twelve months, the later ones have more.
         back = length + int((365 - length) * (1 - rng.random() ** 0.7))
     return _moments(rng, way, gaps, today - timedelta(days=back), now)
@@ -258,23 +268,33 @@ def _moments(
 
 def _scaled(stories: list[Story], firms: list[Firm], target: Decimal) -> list[Story]:
     """Stretch the paid amounts so that they come to ``target``, the unsecured ones to their share of it."""
-    sums = {True: Decimal(0), False: Decimal(0)}
-    for story in stories:
-        if story.ending in PAID_ENDINGS:
-            sums[story.security is GuaranteeMode.CREDIT] += story.amount
-    wanted = {True: target * PURE_CREDIT_SHARE, False: target * (1 - PURE_CREDIT_SHARE)}
-    most = {True: 500, False: 5000}
-    return [
-        replace(
-            story,
-            amount=_round(
-                story.amount / 10_000 * wanted[unsecured] / sums[unsecured], least=5, most=most[unsecured]
-            ),
+    for unsecured, share in ((True, PURE_CREDIT_SHARE), (False, 1 - PURE_CREDIT_SHARE)):
+        ours = [story for story in stories if (story.security is GuaranteeMode.CREDIT) is unsecured]
+        factor = _factor(ours, firms, target * share, _MOST_WAN[unsecured])
+        stretched = {story.number: _stretched(story, firms, factor, _MOST_WAN[unsecured]) for story in ours}
+        stories = [replace(story, amount=stretched.get(story.number, story.amount)) for story in stories]
+    return stories
+
+
+def _factor(stories: list[Story], firms: list[Firm], target: Decimal, most: int) -> Decimal:
+    """What to multiply by, found step by step since no loan may leave its bounds."""
+    factor = Decimal(1)
+    for _stretch in range(_STRETCHES):
+        total = sum(
+            _stretched(story, firms, factor, most) * _PAID_PART[story.ending]
+            for story in stories
+            if story.ending in _PAID_PART
         )
-        if sums[unsecured := story.security is GuaranteeMode.CREDIT]
-        else story
-        for story in stories
-    ]
+        if not total:
+            break
+        factor *= target / total
+    return factor
+
+
+def _stretched(story: Story, firms: list[Firm], factor: Decimal, most: int) -> Decimal:
+    """Never more than the firm turns over in a year."""
+    revenue = firms[story.firm].revenue or Decimal(100)
+    return _round(story.amount / 10_000 * factor, least=5, most=max(5, min(most, int(revenue))))
 
 
 def _factory_stories(rng: Random, factory: Firm, now: datetime, today: date) -> list[Story]:
@@ -292,6 +312,26 @@ def _factory_stories(rng: Random, factory: Firm, now: datetime, today: date) -> 
     gaps = [_DAYS.get(step, (0, 0))[0] for step in open_way]
     current = _moments(rng, open_way, gaps, today - timedelta(days=sum(gaps) + 1), now)
     return [
-        Story(0, ending=Ending.FUNDED, steps=past, amount=Decimal(600_000), term=6, lender="NS01", others=0, owes=None, **common),  # type: ignore[arg-type]
-        Story(1, ending=Ending.OFFERED, steps=current, amount=Decimal(800_000), term=12, lender=OFFICERS_BANK, others=2, owes=Decimal(300_000), **common),  # type: ignore[arg-type]
+        Story(
+            0,
+            ending=Ending.FUNDED,
+            steps=past,
+            amount=Decimal(600_000),
+            term=6,
+            lender="NS01",
+            others=0,
+            owes=None,
+            **common,
+        ),  # type: ignore[arg-type]
+        Story(
+            1,
+            ending=Ending.OFFERED,
+            steps=current,
+            amount=Decimal(800_000),
+            term=12,
+            lender=OFFICERS_BANK,
+            others=2,
+            owes=Decimal(300_000),
+            **common,
+        ),  # type: ignore[arg-type]
     ]
