@@ -11,7 +11,6 @@ import pytest
 
 from matching import check_product
 from tests.real_data import real_file
-from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.reference import divisions, industries
 from xinyidai.core.usci import is_synthetic, is_valid
 from xinyidai.demo.city import City, make_city
@@ -19,6 +18,7 @@ from xinyidai.demo.lenders import LENDERS
 from xinyidai.demo.stories import Ending, Step
 from xinyidai.enterprises.types import SizeClass, SubjectKind
 from xinyidai.products.criteria import criteria_errors
+from xinyidai.products.types import GuaranteeMode
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 FIRMS = 2_000
@@ -85,7 +85,12 @@ def test_firms_are_what_the_registry_could_hold(city: City) -> None:
 def test_a_firm_without_an_annual_report_has_no_known_size(city: City) -> None:
     silent = [firm for firm in city.firms if firm.revenue is None]
     assert silent
-    assert {firm.size for firm in silent} <= {SizeClass.UNKNOWN, SizeClass.NOT_CLASSIFIABLE, SizeClass.MICRO, SizeClass.SMALL}
+    assert {firm.size for firm in silent} <= {
+        SizeClass.UNKNOWN,
+        SizeClass.NOT_CLASSIFIABLE,
+        SizeClass.MICRO,
+        SizeClass.SMALL,
+    }
 
 
 def test_no_firm_or_lender_bears_the_name_of_a_real_firm(city: City) -> None:

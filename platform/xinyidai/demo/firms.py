@@ -12,6 +12,7 @@ from xinyidai.core.reference.divisions import Division
 from xinyidai.core.usci import Prefix, synthetic
 from xinyidai.demo import names
 from xinyidai.demo.trades import Trade, trades, trades_of
+from xinyidai.enterprises.service import HOUSEHOLD_CODE
 from xinyidai.enterprises.size_class import size_class
 from xinyidai.enterprises.types import EnterpriseLabel, RegistrationStatus, SizeClass, SubjectKind
 
@@ -39,8 +40,6 @@ _SMALL_KINDS = frozenset({SubjectKind.SELF_EMPLOYED, SubjectKind.FARM_HOUSEHOLD}
 # The county-level city holds a third of the firms, as such cities do; elsewhere all areas weigh the same.
 _AREA_WEIGHTS = {"370402": 22, "370403": 15, "370404": 11, "370405": 9, "370406": 9, "370481": 34}
 
-HOUSEHOLD_CODE = "NH"
-
 
 @dataclass(frozen=True, slots=True)
 class Firm:
@@ -50,7 +49,6 @@ class Firm:
     internal_code: str | None
     kind: SubjectKind
     name: str
-    name_pinyin: str
     legal_representative: str
     status: RegistrationStatus
     registered_on: date
@@ -94,7 +92,7 @@ def make_firms(seed: int, count: int, today: date, region: str) -> Iterator[Firm
 def _codes(kind: SubjectKind, area: Division, serial: int) -> tuple[str | None, str | None]:
     """The credit code, or the internal code of a farm household, which has none."""
     if kind is SubjectKind.FARM_HOUSEHOLD:
-        return None, f"{HOUSEHOLD_CODE}{area.code}{serial:06}"
+        return None, f"{HOUSEHOLD_CODE}{area.code}-{serial:06}"
     return synthetic(area.code, serial, prefix=_PREFIXES[kind]), None
 
 
@@ -109,7 +107,6 @@ def _factory(rng: Random, area: Division, today: date) -> Firm:
         internal_code=None,
         kind=SubjectKind.ENTERPRISE,
         name=name,
-        name_pinyin=names.pinyin(name),
         legal_representative="周建国",
         status=RegistrationStatus.OPERATING,
         registered_on=date(today.year - 9, 4, 18),
@@ -140,7 +137,6 @@ def _firm(rng: Random, kind: SubjectKind, area: Division, serial: int, today: da
         internal_code=internal_code,
         kind=kind,
         name=name,
-        name_pinyin=names.pinyin(name),
         legal_representative=owner,
         status=_status(rng, kind),
         registered_on=_registered_on(rng, kind, today),

@@ -3,10 +3,7 @@
 Brands pair two characters that firms seldom carry, so that a made-up name does not fall on a real firm.
 """
 
-from functools import cache
 from random import Random
-
-from pypinyin import lazy_pinyin
 
 from xinyidai.core.reference.divisions import Division
 from xinyidai.enterprises.types import SubjectKind
@@ -82,13 +79,3 @@ def address(rng: Random, area: Division, *, rural: bool) -> str:
     if rural:
         return f"{area.name}{rng.choice(_TOWNS)}{rng.choice(_VILLAGES)}{rng.randint(1, 220)}号"
     return f"{area.name}{rng.choice(_STREETS)}{rng.randint(1, 399)}号"
-
-
-@cache
-def _syllable(character: str) -> str:
-    return str(lazy_pinyin(character)[0])
-
-
-def pinyin(text: str) -> str:
-    """Sort key by pinyin, character by character; quick enough for a city."""
-    return " ".join(map(_syllable, text)).lower()

@@ -17,7 +17,6 @@ from sqlalchemy import text
 from xinyidai.core.actor import SYSTEM, Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
-from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.money import WAN, wan_from_yuan
 from xinyidai.core.validation import parse
 from xinyidai.demo.catalogue import MadeProduct
@@ -47,6 +46,7 @@ from xinyidai.lending.services import (
 from xinyidai.needs.commands import ApplicantStep, MoneyStep, PostNeed, SecurityStep
 from xinyidai.needs.service import post_whole_need, save_step, start_draft
 from xinyidai.needs.types import ApplicantRole
+from xinyidai.products.types import GuaranteeMode
 
 _RANKED = text("""
     select r.product_id from match_results r

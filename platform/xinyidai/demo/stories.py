@@ -9,11 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 from random import Random
 
-from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.demo.firms import Firm
 from xinyidai.demo.lenders import LENDERS, OFFICERS_BANK
 from xinyidai.demo.timing import at, weekday_on_or_after
 from xinyidai.needs.types import Purpose
+from xinyidai.products.types import GuaranteeMode
 
 DISBURSED_BY_THE_CITY = Decimal("49_248_000_000")
 """Yuan that the platform of a prefecture of 61,357 firms had disbursed; other scales get their share."""
