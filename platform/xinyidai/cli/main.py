@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import check, database, develop, import_, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, serve, users
 
 app = typer.Typer(
     name="xyd",
@@ -12,6 +12,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,
 )
+app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(database.migrate_command)
