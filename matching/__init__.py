@@ -23,6 +23,27 @@ Explaining
     ``.iter_records()``, lazily): every pair with ``verdict``, ``failed`` (each ``{"fact", "op",
     "value", "actual"}``), ``unknown``, ``score``, ``contributions``, ``neutral``.
 
+Counterfactuals
+    ``nearest(needs, products, top=3)`` → ``Nearest`` with ``.records()``: for each need the closed
+    products that the fewest and smallest changes would open: ``{"need", "product", "rank",
+    "changes": [{"fact", "from", "to", "by", "size", "words": {"en", "zh"}}], "size", "verdict",
+    "unknown", "score"}``, verdict and score being those after the changes. What may be proposed is
+    dated data, ``parameters/changes-*.json``.
+
+When a product changes
+    ``affected(needs, old, new)`` → positions of the needs to which a product of these tables is
+    open; ``rerank(needs.take(rows), products, changed, top)`` → what `rank` would give with the
+    changed products in place, without compiling the others again; ``products.replaced(changed)``.
+
+Stored runs
+    ``freeze(result, top, as_of)`` → a JSON-able dict with all inputs, the weights version and the
+    output; ``replay(run)`` → its bytes worked out anew, to be equal to ``run_bytes(run)``.
+
+Back-test
+    ``backtest(draft, needs, funded)`` → ``Backtest``: reach of a draft product, who funded those
+    needs, and for each criterion `failed`, `unknown`, `alone` (would be reached without it),
+    `before` and `after` (reach criterion by criterion); ``.record()`` for JSON.
+
 Criteria
     ``check_criteria(criteria, kinds=None)`` → ``list[FieldError(field, reason)]``: all that is
     wrong with ONE product's raw list of criteria, ``[]`` where nothing is. `kinds` optionally
@@ -38,15 +59,20 @@ needs its institution received, answered and approved so far, and the median day
 (`median_days` may be null). Without it the components that rest on it are neutral and named.
 """
 
+from matching.backtest import Backtest, CriterionCost, backtest
+from matching.changes import Change, changes_versions, load_changes
 from matching.checks import Problems
 from matching.criteria import check_criteria
 from matching.engine import rank
 from matching.errors import FieldError, InvalidRecords, RecordError
 from matching.explaining import Explanation, explain
+from matching.nearest import Nearest, nearest
 from matching.parse import parse_product
 from matching.records import Criterion, InstitutionRecord, Kind, Need, Product, Range, Verdict
+from matching.replay import freeze, replay, run_bytes
 from matching.results import RankResult
 from matching.tables import NeedTable, ProductTable
+from matching.updates import affected, rerank
 from matching.weights import (
     COMPONENTS,
     WEIGHTS_VERSION,
@@ -59,12 +85,16 @@ from matching.weights import (
 __all__ = [
     "COMPONENTS",
     "WEIGHTS_VERSION",
+    "Backtest",
+    "Change",
     "Criterion",
+    "CriterionCost",
     "Explanation",
     "FieldError",
     "InstitutionRecord",
     "InvalidRecords",
     "Kind",
+    "Nearest",
     "Need",
     "NeedTable",
     "Product",
@@ -74,12 +104,21 @@ __all__ = [
     "RecordError",
     "Verdict",
     "Weights",
+    "affected",
+    "backtest",
+    "changes_versions",
     "check_criteria",
     "check_product",
     "current_weights_version",
     "explain",
+    "freeze",
+    "load_changes",
     "load_weights",
+    "nearest",
     "rank",
+    "replay",
+    "rerank",
+    "run_bytes",
     "weights_versions",
 ]
 

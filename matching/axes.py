@@ -22,7 +22,7 @@ class NumberAxis:
     """Key 2i lies between thresholds i-1 and i, key 2i+1 on threshold i."""
 
     def __init__(self, criteria: Sequence[Criterion]) -> None:
-        bounds = [_bounds(criterion) for criterion in criteria]
+        bounds = [threshold_bounds(criterion) for criterion in criteria]
         self._low = np.array([low for low, _ in bounds])
         self._high = np.array([high for _, high in bounds])
         mentioned = np.concatenate([self._low, self._high])
@@ -48,7 +48,7 @@ class NumberAxis:
         return (column >= self._low_key) & (column <= self._high_key)
 
 
-def _bounds(criterion: Criterion) -> tuple[float, float]:
+def threshold_bounds(criterion: Criterion) -> tuple[float, float]:
     """A numeric criterion as low ≤ x ≤ high, infinite where it leaves a side open."""
     value: Any = criterion.value
     if criterion.op == "between":

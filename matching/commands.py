@@ -5,7 +5,6 @@ any record was rejected (the rest is done all the same).
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +16,8 @@ from matching.engine import rank
 from matching.errors import RecordError
 from matching.explaining import explain
 from matching.lines import read_lines
+from matching.nearest import nearest
+from matching.replay import lines
 from matching.tables import NeedTable, ProductTable
 from matching.weights import Weights, load_weights
 
@@ -66,9 +67,16 @@ def _explain(
     return explanation.rejected
 
 
+def _nearest(
+    needs: NeedTable, products: ProductTable, weights: Weights, options: argparse.Namespace, out: IO[str]
+) -> Sequence[RecordError]:
+    found = nearest(needs, products, options.top, weights)
+    _write(out, found.iter_records())
+    return found.rejected
+
+
 def _write(out: IO[str], records: Iterable[dict[str, Any]]) -> None:
-    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-    out.writelines(encode(record) + "\n" for record in records)
+    out.writelines(line + "\n" for line in lines(records))
 
 
 @contextmanager
@@ -96,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     rank_command = _command(commands, "rank", _rank, "the best products of each need, with contributions")
     rank_command.add_argument("--top", type=_positive, default=10, metavar="K", help="products a need (10)")
     _command(commands, "explain", _explain, "every pair: verdict, failed criteria, unknown facts, score")
+    text = "the closed products that the fewest and smallest changes would open"
+    nearest_command = _command(commands, "nearest", _nearest, text)
+    nearest_command.add_argument("--top", type=_positive, default=3, metavar="K", help="products a need (3)")
     return parser
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching import dense
 from matching.axes import UNKNOWN_KEY
@@ -77,7 +78,7 @@ def _explained(need: Need, row: int, keyring: Keyring, form: Compiled) -> Iterat
         }
 
 
-def verdict_matrix(block: Block, products: int) -> "np.ndarray[Any, np.dtype[np.int8]]":
+def verdict_matrix(block: Block, products: int) -> NDArray[np.int8]:
     """m × n positions in VERDICTS, products in layout order."""
     open_ = to_bits(dense.surviving(block), products)
     unknown = to_bits(dense.wanting(block), products)

@@ -1,7 +1,7 @@
 """Tables of checked records: what `rank`, `explain` and `nearest` work on."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -238,13 +238,23 @@ class ProductTable:
     def __len__(self) -> int:
         return len(self.products)
 
+    def positions(self) -> Mapping[str, int]:
+        """The position of each product by its id."""
+        found: Mapping[str, int] | None = self.cache.get("positions")
+        if found is None:
+            found = self.cache["positions"] = {product.id: at for at, product in enumerate(self.products)}
+        return found
+
     def position(self, product_id: str) -> int:
         """Raises KeyError where there is no such product."""
-        positions = self.cache.get("positions")
-        if positions is None:
-            positions = self.cache["positions"] = {product.id: at for at, product in enumerate(self.products)}
-        at: int = positions[product_id]
-        return at
+        return self.positions()[product_id]
+
+    def replaced(self, changed: "ProductTable", removed: Collection[str] = ()) -> "ProductTable":
+        """This table with the changed products in the place of theirs, new ones at the end, and the removed gone."""
+        new = {product.id: product for product in changed.products}
+        kept = [new.pop(one.id, one) for one in self.products if one.id not in removed]
+        products = [*kept, *new.values()]
+        return ProductTable(products, _kinds(products), self.source)
 
 
 # Which of two kinds stands where as many products use the one as the other.

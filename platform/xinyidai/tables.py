@@ -11,6 +11,7 @@ from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
+from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
     "AuditEntry",
@@ -27,9 +28,11 @@ __all__ = [
     "NeedEvent",
     "Offer",
     "OutboxJob",
+    "PayoutSum",
     "Product",
     "ProductSet",
     "ProductVersion",
+    "PublicFigures",
     "RegistryImport",
     "RegistryReject",
     "User",

@@ -4,6 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+Records = list[dict[str, Any]]
+
 NUMBERS = [-5.0, 0.0, 0.01, 1.0, 2.0, 2.5, 10.0, 1e15]
 STRINGS = ["", "3", "37", "3704", "370402", "C", "C26", "贷"]
 MEMBERS = ["a", "b", "c", "d"]

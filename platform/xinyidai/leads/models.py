@@ -108,6 +108,13 @@ class Lead(SQLModel, table=True):
             name="accepted_has_time",
         ),
         Index("ix_leads_inbox", "institution_id", "status", "respond_by"),
+        Index(
+            "ix_leads_first_contact",
+            "need_id",
+            "accepted_at",
+            postgresql_include=["institution_id", "enterprise_id", "region_code"],
+            postgresql_where=text("accepted_at is not null"),
+        ),
     )
 
     id: UUID = id_field()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from sqlmodel import Session, col, select
 
 from xinyidai.core.actor import INSTITUTION_ROLES, SYSTEM, Actor, Role
@@ -33,13 +33,14 @@ class RefuseLead(Command):
     """Why a lender says no. ``other`` needs a note."""
 
     reason: RefusalReason
-    reason_note: str = Field(default="", max_length=500)
+    reason_note: str = Field(default="", max_length=500, validate_default=True)
 
-    @model_validator(mode="after")
-    def _other_is_explained(self) -> "RefuseLead":
-        if self.reason is RefusalReason.OTHER and not self.reason_note:
+    @field_validator("reason_note")
+    @classmethod
+    def _other_is_explained(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("reason") is RefusalReason.OTHER and not value:
             raise ValueError(N_("Please explain the reason in a sentence."))
-        return self
+        return value
 
 
 def apply_to_products(

@@ -115,7 +115,7 @@ def postgres(market: Market, top: int, threads: int, timeout_seconds: int) -> It
 
 
 def _fetch(connection: psycopg.Connection[Any]) -> Array:
-    rows = connection.execute(f"SELECT {', '.join(OUTPUT)} FROM found {ORDER}").fetchall()  # type: ignore[arg-type]  # noqa: S608
+    rows = connection.execute(f"SELECT {', '.join(OUTPUT)} FROM found {ORDER}").fetchall()  # noqa: S608
     return np.array(rows, np.int64).reshape(-1, len(OUTPUT))
 
 

@@ -54,10 +54,9 @@ def _test(test: Test) -> pl.Expr:
     column = pl.col(test.column)
     if test.op == "in":
         return column.is_in(test.value)
-    if test.op == "at_least":
-        return column >= test.value
-    if test.op == "at_most":
-        return column <= test.value
+    if test.op in ("at_least", "at_most"):
+        bound = pl.lit(test.value)
+        return column >= bound if test.op == "at_least" else column <= bound
     bits = column & pl.lit(test.value, pl.Int32)
     return bits != 0 if test.op == "any_bit" else bits == 0
 

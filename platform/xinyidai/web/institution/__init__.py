@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import product_form, products
+from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products
 
-ROUTES: list[ControllerRouterHandler] = [*products.ROUTES, *product_form.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [
+    *inbox.ROUTES,
+    *leads.ROUTES,
+    *credit_lines.ROUTES,
+    *products.ROUTES,
+    *product_form.ROUTES,
+]

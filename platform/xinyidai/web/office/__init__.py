@@ -2,6 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.office import enterprises, imports
+from xinyidai.web.office import credit_lines, disbursements, enterprises, imports, institutions, needs, overview
 
-ROUTES: list[ControllerRouterHandler] = [*enterprises.ROUTES, *imports.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [
+    *overview.ROUTES,
+    *disbursements.ROUTES,
+    *credit_lines.ROUTES,
+    *needs.ROUTES,
+    *enterprises.ROUTES,
+    *institutions.ROUTES,
+    *imports.ROUTES,
+]

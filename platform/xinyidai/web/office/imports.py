@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor
+from xinyidai.core.clock import BUSINESS_ZONE
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import N_, _
@@ -37,6 +39,7 @@ from xinyidai.web.requests import Request, Response
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 REJECTS_SHOWN = 50
+EXPORT_LIMIT = 10_000
 
 Upload = MultipartBody[dict[str, Any]]
 
@@ -87,6 +90,36 @@ def _imports_page(
         upload=upload,
     )
     return render(request, "office/imports/list.html", page, status=422 if upload.errors else 200)
+
+
+@get("/office/imports/export", allow=OFFICE, sync_to_thread=True)
+def export(session: Session, q: FromQuery[str] = "", sort: FromQuery[str] = "") -> Response:
+    """All imports of the list as it is filtered."""
+    listing = list_imports(session, ListRequest(size=EXPORT_LIMIT, sort=sort, search=q.strip()))
+    header = (
+        _("File"),
+        _("Taken in"),
+        _("Rows read"),
+        _("New"),
+        _("Changed"),
+        _("Unchanged"),
+        _("Rejected"),
+        _("Values left out"),
+    )
+    rows = (
+        (
+            one.file_name,
+            one.started_at.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M"),
+            one.read,
+            one.accepted,
+            one.updated,
+            one.unchanged,
+            one.rejected,
+            one.noted,
+        )
+        for one in listing.rows
+    )
+    return csv_answer(_("Registry files"), chain([header], rows))
 
 
 @post("/office/imports", allow=ADMINISTRATOR, sync_to_thread=True, request_max_body_size=UPLOAD_LIMIT)
@@ -149,4 +182,4 @@ def rejects(session: Session, import_id: FromPath[UUID]) -> Response:
     return csv_answer(f"{found.file_name}.rejects", rejects_table(session, import_id, found.file_name))
 
 
-ROUTES = [imports, upload, one_import, rejects]
+ROUTES = [imports, export, upload, one_import, rejects]
