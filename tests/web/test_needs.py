@@ -189,9 +189,7 @@ def test_every_product_is_explained_on_its_own_page(firm: Firm, now: datetime, w
     assert ("xy-whys" in page) == (which != "shut")
 
 
-def test_applying_sends_leads_and_the_page_says_who_acts_next(
-    firm: Firm, session: ActorSession, now: datetime
-) -> None:
+def test_applying_sends_leads_and_the_page_says_who_acts_next(firm: Firm, session: ActorSession, now: datetime) -> None:
     need = firm.ranked(now)
     home = f"/enterprise/needs/{need.id}"
     chosen = [str(firm.fit.product_id), str(firm.perhaps.product_id)]
