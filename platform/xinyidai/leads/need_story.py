@@ -201,9 +201,17 @@ _BACK = {
 }
 
 
+# Steps whose cause says more than the states between which they lie.
+_BY_CAUSE = {
+    "other_offer": N_("The offer of %(lender)s was closed, because you accepted another: %(product)s"),
+    "reversal": N_("%(lender)s reversed a payout: %(product)s"),
+    "line_closed": N_("%(lender)s closed the credit line: %(product)s"),
+}
+
+
 def _told(one: Happening) -> StoryEvent:
     back = _BACK.get((one.before, one.after)) if one.before else None
-    title = _(back or _TOLD[one.after], lender=one.institution, product=one.product)
+    title = _(_BY_CAUSE.get(one.cause) or back or _TOLD[one.after], lender=one.institution, product=one.product)
     return StoryEvent(title, "failed" if one.after in _FAILED else "done", one.at, text=reason_in_words(one.reason))
 
 
