@@ -12,6 +12,7 @@ from filelock import FileLock
 from psycopg import sql
 from sqlalchemy import Connection, Engine
 
+from tests.factories import Factory
 from xinyidai.core.actor import SYSTEM, Actor
 from xinyidai.core.database import Database, migrate
 from xinyidai.core.db import ActorSession, make_engine
@@ -99,3 +100,8 @@ def session(sessions: Sessions) -> Iterator[ActorSession]:
 def now() -> datetime:
     """A Wednesday morning in Shanghai, in a year whose holidays are known."""
     return datetime(2026, 3, 18, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def factory(session: ActorSession, now: datetime) -> Factory:
+    return Factory(session, now)

@@ -4,13 +4,14 @@ from xinyidai.accounts.models import LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
-from xinyidai.enterprises.models import Enterprise, RegistryImport
+from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
+from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
     "AuditEntry",
@@ -27,10 +28,13 @@ __all__ = [
     "NeedEvent",
     "Offer",
     "OutboxJob",
+    "PayoutSum",
     "Product",
     "ProductSet",
     "ProductVersion",
+    "PublicFigures",
     "RegistryImport",
+    "RegistryReject",
     "User",
     "WorkingDayOverride",
     "metadata",

@@ -33,4 +33,4 @@ def test_money_and_trails_cannot_be_changed_or_deleted_by_the_application(sessio
 )
 def test_a_guest_cannot_write_tenant_data(sessions: Sessions, table: str) -> None:
     with sessions.as_(GUEST) as session, pytest.raises(ProgrammingError, match="row-level security"):
-        session.execute(text(f"insert into {table} select (jsonb_populate_record(null::{table}, '{{}}')).*"))
+        session.execute(text(f"insert into {table} default values"))

@@ -40,10 +40,14 @@ class Browser(TestClient[Litestar]):
         assert self.submit("/login", {"username": username, "password": password}).startswith("/")
 
 
-@pytest.fixture
-def app(connection: Connection, now: datetime) -> Litestar:
+def make_app(connection: Connection, now: datetime) -> Litestar:
     settings = Settings(database_url=None, secret_key="tests only", city_region="3704")
     return create_app(settings, connection, lambda: now)
+
+
+@pytest.fixture
+def app(connection: Connection, now: datetime) -> Litestar:
+    return make_app(connection, now)
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def browser(app: Litestar) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def another_browser(app: Litestar) -> Iterator[Browser]:
-    """A second person at the same time."""
-    with Browser(app, base_url="http://testserver.local") as browser:
+def another_browser(connection: Connection, now: datetime) -> Iterator[Browser]:
+    """A second person at the same time, at an application of the same making: one cannot be started twice."""
+    with Browser(make_app(connection, now), base_url="http://testserver.local") as browser:
         yield browser

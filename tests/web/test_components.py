@@ -6,9 +6,13 @@ import html5lib
 import pytest
 
 from tests.web import gallery
+from xinyidai.core.actor import Role
+from xinyidai.web.forms import FormState
+from xinyidai.web.navigation import HOME, menu_for
 
 NAMES = ["gallery", "print", "home", "home_without_figures", "login"]
 NAMES += [f"error_{status}" for status in (400, 404, 409, 422, 429, 500)]
+LISTED_ICONS = set((gallery.ROOT / "platform/xinyidai/web/icons.txt").read_text(encoding="utf-8").splitlines())
 EVERY_PAGE = pytest.mark.parametrize("name", NAMES)
 BOTH_LANGUAGES = pytest.mark.parametrize("locale", ["zh_CN", "en"])
 
@@ -56,7 +60,7 @@ def test_every_page_says_its_language_title_and_way_past_the_menu(name: str) -> 
 @EVERY_PAGE
 def test_every_post_carries_the_token(name: str) -> None:
     forms = re.findall(r'<form[^>]*method="post".*?</form>', gallery.render(name, "en"), re.DOTALL)
-    assert all('name="_csrf"' in form for form in forms)
+    assert all('name="_csrf_token"' in form for form in forms)
 
 
 def test_the_chinese_page_has_no_english_sentence() -> None:
@@ -81,7 +85,7 @@ def test_a_wrong_entry_is_kept_and_its_message_is_tied_to_the_field() -> None:
 def test_what_a_person_typed_is_escaped() -> None:
     with gallery.spoken("en") as environment:
         source = '{% import "components/form.html" as f with context %}{{ f.text("q", "Q", form) }}'
-        form = gallery.FormState({"q": '"><script>alert(1)</script>'})
+        form = FormState({"q": '"><script>alert(1)</script>'})
         html = environment.from_string(source).render(form=form, ui=gallery.officer_frame("en"))
     assert "<script>" not in html
 
@@ -89,9 +93,7 @@ def test_what_a_person_typed_is_escaped() -> None:
 def test_a_password_is_never_sent_back() -> None:
     with gallery.spoken("en") as environment:
         source = '{% import "components/form.html" as f with context %}{{ f.password("p", "P", form) }}'
-        html = environment.from_string(source).render(
-            form=gallery.FormState({"p": "secret"}), ui=gallery.officer_frame("en")
-        )
+        html = environment.from_string(source).render(form=FormState({"p": "secret"}), ui=gallery.officer_frame("en"))
     assert "secret" not in html
 
 
@@ -107,8 +109,12 @@ def test_sorting_by_the_same_column_turns_the_order_and_another_starts_high() ->
     assert '<a href="?state=open&amp;sort=-fit">' in html
 
 
+@pytest.mark.parametrize("role", [Role.GUEST, *HOME])
+def test_every_icon_of_a_menu_stands_in_the_list(role: Role) -> None:
+    assert {item.icon for item in menu_for(role, "/")} <= LISTED_ICONS
+
+
 def test_every_icon_used_stands_in_the_list() -> None:
-    listed = set((gallery.ROOT / "platform/xinyidai/web/icons.txt").read_text(encoding="utf-8").splitlines())
     for name in NAMES:
-        used = set(re.findall(r"icons\.svg#([\w-]+)", gallery.render(name, "en")))
-        assert used <= listed, name
+        used = set(re.findall(r'icons\.svg[^#"]*#([\w-]+)', gallery.render(name, "en")))
+        assert used <= LISTED_ICONS, name

@@ -81,3 +81,11 @@ def test_every_answer_carries_the_safety_headers(browser: Browser) -> None:
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-request-id"]
+
+
+def test_static_files_are_served_to_everybody_and_may_be_kept(browser: Browser) -> None:
+    page = browser.page("/")
+    address = page.split('rel="stylesheet" href="')[2].split('"')[0]
+    answer = browser.get(address)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/css")
+    assert "immutable" in answer.headers["cache-control"]

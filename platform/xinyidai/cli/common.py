@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
-from xinyidai.core.database import Database, open_database
+from xinyidai.core.database import Database, is_at_head, migrate, open_database
 from xinyidai.core.db import make_engine
 from xinyidai.settings import Settings
 
@@ -44,3 +44,17 @@ def opened(settings: Settings) -> Iterator[Opened]:
             yield Opened(settings, database, engine)
         finally:
             engine.dispose()
+
+
+def ensure_tables(open_: Opened) -> None:
+    """Bring the embedded database to the newest form by itself; any other only its owner may change.
+
+    Ends the command with status 2 and a word on what to do where tables are missing or of another age.
+    """
+    if is_at_head(open_.engine):
+        return
+    if open_.settings.database_url:
+        console.print("[red]The tables are missing or do not fit this program. Please run `./xyd migrate` first.[/red]")
+        raise typer.Exit(2)
+    console.print("Preparing the tables of the embedded database ...")
+    migrate(open_.database)

@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import database, develop, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, serve, users
 
 app = typer.Typer(
     name="xyd",
@@ -12,9 +12,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,
 )
+app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(database.migrate_command)
+app.command("check")(check.check_command)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(develop.test)
 app.command("lint")(develop.lint)
+app.add_typer(import_.app, name="import")
 app.add_typer(users.app, name="user")

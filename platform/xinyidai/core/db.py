@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from xinyidai.core.actor import Actor
 from xinyidai.core.errors import InvalidInput
+from xinyidai.core.i18n import _
 
 SQLModel.metadata.naming_convention = {  # names that an error message can be found by
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -79,7 +80,7 @@ def unit_of_work(bind: Engine | Connection, actor: Actor) -> Iterator[ActorSessi
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of an ``attempt``: field by field, the sentences to show."""
+    """What became of an ``attempt``: field by field, the sentences to show, in the current language."""
 
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -101,6 +102,11 @@ def explain_constraint(error: IntegrityError, known: Mapping[str, tuple[str, str
     return InvalidInput({field_name: message})
 
 
+def _in_words(error: InvalidInput) -> dict[str, str]:
+    """Message ids in the current language; a finished sentence stays as it is."""
+    return {name: _(message) for name, message in error.fields.items()}
+
+
 @contextmanager
 def attempt(session: Session) -> Iterator[Outcome]:
     """Try a use case inside a savepoint: refused input leaves nothing behind and is reported, not raised."""
@@ -112,10 +118,10 @@ def attempt(session: Session) -> Iterator[Outcome]:
         savepoint.commit()
     except InvalidInput as error:
         savepoint.rollback()
-        outcome.errors = error.fields
+        outcome.errors = _in_words(error)
     except IntegrityError as error:
         savepoint.rollback()
-        outcome.errors = explain_constraint(error).fields
+        outcome.errors = _in_words(explain_constraint(error))
     except BaseException:
         savepoint.rollback()
         raise

@@ -92,3 +92,13 @@ def embedded_server(data_dir: Path, *, settings: dict[str, str] | None = None) -
         server.cleanup()
         # The wheel remembers servers by folder, stopped ones too; forget it so that a later start starts.
         PostgresServer._instances.pop(folder, None)
+
+
+def remake_database(server: EmbeddedServer) -> None:
+    """Throw the platform's database away and put an empty one in its place.
+
+    Raises psycopg.errors.ObjectInUse where another process is connected to it.
+    """
+    with psycopg.connect(server.admin_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(DATABASE)))
+    _ensure_roles_and_database(server.admin_url)

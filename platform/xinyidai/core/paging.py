@@ -38,13 +38,16 @@ class Listing(Generic[T]):
         return max(1, -(-self.total // self.size))
 
 
-def order_by(sort: str, columns: dict[str, str], default: str) -> str:
+def order_by(
+    sort: str, columns: dict[str, str], default: str, *, id_column: str = "id", nulls_last: bool = True
+) -> str:
     """The ORDER BY text for ``sort``: only declared columns can be named; the id always decides last.
 
-    ``columns`` maps public names to SQL expressions; ``default`` is one of the names, with its ``-``.
+    ``columns`` maps public names to SQL expressions; ``default`` is one of the names, with its ``-``. Columns that are
+    never null should say so with ``nulls_last=False``: an index can then give the order in both directions.
     """
     name = sort.lstrip("-")
     if name not in columns:
         sort, name = default, default.lstrip("-")
-    direction = "desc nulls last" if sort.startswith("-") else "asc nulls last"
-    return f"{columns[name]} {direction}, id {direction}"
+    direction = ("desc" if sort.startswith("-") else "asc") + (" nulls last" if nulls_last else "")
+    return f"{columns[name]} {direction}, {id_column} {direction}"

@@ -39,6 +39,7 @@ _MESSAGES = {
     "uuid_parsing": N_("Please choose one of the listed values."),
     "bool_parsing": N_("Please answer yes or no."),
     "too_short": N_("Please choose at least one."),
+    "too_long": N_("Please choose at most %(max_length)s."),
     "date_from_datetime_parsing": N_("Please enter a date such as 2026-11-22."),
     "date_parsing": N_("Please enter a date such as 2026-11-22."),
     "date_type": N_("Please enter a date such as 2026-11-22."),

@@ -31,9 +31,7 @@ class WorkCalendar:
     overrides: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
 
     def knows(self, year: int) -> bool:
-        return year in _LIBRARY_YEARS or all(
-            self.overrides.get(date(year, month, day)) is False for month, day in _FIXED_HOLIDAYS
-        )
+        return year in _LIBRARY_YEARS or all(self.overrides.get(day) is False for day in fixed_holidays(year))
 
     def is_working_day(self, day: date) -> bool:
         if day in self.overrides:
@@ -46,6 +44,11 @@ class WorkCalendar:
                 year=day.year,
             )
         return day.weekday() < 5
+
+
+def fixed_holidays(year: int) -> list[date]:
+    """The days that are holidays in every year, whatever else the notice of that year says."""
+    return [date(year, month, day) for month, day in _FIXED_HOLIDAYS]
 
 
 PUBLISHED = WorkCalendar()

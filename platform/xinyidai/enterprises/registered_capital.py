@@ -1,8 +1,8 @@
 """Registered capital 注册资本 as registries write it, read into an amount in 万 (ten thousands) of a currency.
 
-``120万人民币``, ``12,000(万元人民币)``, ``90.5000(万美元)``, ``7,000(万)``, ``5000000元``: dozens of shapes. What cannot be
-read for certain is unknown, with the reason, and the delivered text is always kept. Where the text names
-no currency (``45(万)``) it is taken as yuan, and ``currency_stated`` says that it was not written.
+``120万人民币``, ``12,000(万元人民币)``, ``90.5000(万美元)``, ``7,000(万)``, ``5000000元``: dozens of shapes.
+What cannot be read for certain is unknown, with the reason, and the delivered text is always kept. Where
+the text names no currency (``45(万)``) it is taken as yuan, and ``currency_stated`` says that it was not written.
 """
 
 import re
@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xinyidai.core.bilingual import Said, say
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 
@@ -69,6 +70,10 @@ class CapitalProblem(LabelledEnum):
     UNKNOWN_CURRENCY = "unknown_currency", N_("the currency of the registered capital is not known here")
     TWO_CURRENCIES = "two_currencies", N_("the registered capital names two currencies")
     TOO_LARGE = "too_large", N_("the registered capital is larger than any")
+
+    @property
+    def said(self) -> Said:
+        return say(self._message)
 
 
 @dataclass(frozen=True, slots=True)

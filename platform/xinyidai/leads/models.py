@@ -49,7 +49,10 @@ class ProductSet(SQLModel, table=True):
 
 
 class MatchResult(SQLModel, table=True):
-    """One product's place in a run. ``failed`` lists ``{"fact", "op", "value", "actual"}`` of an ineligible product."""
+    """One product's place in a run. ``failed`` lists ``{"fact", "op", "value", "actual"}`` of an ineligible product.
+
+    ``unknown`` names facts, ``neutral`` the components of the score in which something was not known.
+    """
 
     __tablename__ = "match_results"
     __table_args__ = (
@@ -70,6 +73,7 @@ class MatchResult(SQLModel, table=True):
     score: float | None = Field(default=None, sa_type=Float)
     contributions: dict[str, float] = document()
     unknown: list[str] = text_list()
+    neutral: list[str] = text_list()
     failed: list[dict[str, object]] = document()
 
 
@@ -104,6 +108,13 @@ class Lead(SQLModel, table=True):
             name="accepted_has_time",
         ),
         Index("ix_leads_inbox", "institution_id", "status", "respond_by"),
+        Index(
+            "ix_leads_first_contact",
+            "need_id",
+            "accepted_at",
+            postgresql_include=["institution_id", "enterprise_id", "region_code"],
+            postgresql_where=text("accepted_at is not null"),
+        ),
     )
 
     id: UUID = id_field()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from sqlmodel import Session, col, select
 
 from xinyidai.core.actor import INSTITUTION_ROLES, SYSTEM, Actor, Role
@@ -12,7 +12,7 @@ from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput
 from xinyidai.core.i18n import N_
 from xinyidai.core.validation import Command
-from xinyidai.core.working_days import WorkingCalendar
+from xinyidai.core.working_days import WorkCalendar, add_working_days
 from xinyidai.leads import errors as errors
 from xinyidai.leads.models import Lead, MatchResult, MatchRun
 from xinyidai.leads.status import change_status, lock_lead, lock_need, log_step, refresh_need_status
@@ -33,13 +33,14 @@ class RefuseLead(Command):
     """Why a lender says no. ``other`` needs a note."""
 
     reason: RefusalReason
-    reason_note: str = Field(default="", max_length=500)
+    reason_note: str = Field(default="", max_length=500, validate_default=True)
 
-    @model_validator(mode="after")
-    def _other_is_explained(self) -> "RefuseLead":
-        if self.reason is RefusalReason.OTHER and not self.reason_note:
+    @field_validator("reason_note")
+    @classmethod
+    def _other_is_explained(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("reason") is RefusalReason.OTHER and not value:
             raise ValueError(N_("Please explain the reason in a sentence."))
-        return self
+        return value
 
 
 def apply_to_products(
@@ -58,8 +59,8 @@ def apply_to_products(
     results = _latest_results(session, need_id, command.product_ids)
     if len(results) != len(set(command.product_ids)) or any(one.rank is None for one in results):
         raise InvalidInput({"product_ids": N_("Please choose products whose conditions this need meets.")})
-    calendar = WorkingCalendar(working_day_overrides(session))
-    respond_by = calendar.add_working_days(business_date(now), answer_days)
+    calendar = WorkCalendar(working_day_overrides(session))
+    respond_by = add_working_days(business_date(now), answer_days, calendar)
     leads = [
         Lead(
             need_id=need.id,

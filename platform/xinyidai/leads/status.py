@@ -27,7 +27,8 @@ TRANSITIONS: dict[LeadStatus, frozenset[LeadStatus]] = {
     S.CREDIT_APPROVED: frozenset({S.DISBURSING, S.FUNDED, S.NO_DEAL}),
     # A reversed payout moves the lead back.
     S.DISBURSING: frozenset({S.FUNDED, S.CREDIT_APPROVED}),
-    S.FUNDED: frozenset({S.DISBURSING, S.CREDIT_APPROVED}),
+    # Where the line is closed already, a reversal of all that was paid leaves no agreement.
+    S.FUNDED: frozenset({S.DISBURSING, S.CREDIT_APPROVED, S.NO_DEAL}),
     **{status: frozenset() for status in ENDED_WITHOUT_MONEY},
 }
 
@@ -66,9 +67,7 @@ def change_status(
 
     Raises Conflict where the transition table does not know the step.
     """
-    current = LeadStatus(lead.status)
-    if to not in TRANSITIONS[current]:
-        raise Conflict(N_("This lead has changed in the meantime. Please look at it again."))
+    current = check_step(lead, to)
     lead.status = to.value
     lead.updated_at = now
     lead.closed_at = now if to in CLOSED else None
@@ -77,6 +76,14 @@ def change_status(
     log_step(session, actor, lead, current, now, **detail)
     session.flush()
     refresh_need_status(session, actor, need, now)
+
+
+def check_step(lead: Lead, to: LeadStatus) -> LeadStatus:
+    """Where the lead stands. Raises Conflict where the transition table does not lead from there to ``to``."""
+    current = LeadStatus(lead.status)
+    if to not in TRANSITIONS[current]:
+        raise Conflict(N_("This lead has changed in the meantime. Please look at it again."))
+    return current
 
 
 def log_step(
@@ -118,15 +125,19 @@ def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:
 
 
 def refresh_need_status(session: Session, actor: Actor, need: Need, now: datetime) -> None:
-    """Bring a locked need's status after its leads; a draft or closed need keeps its own.
+    """Bring a locked need's status after its leads; a draft or closed need keeps its own."""
+    if NeedStatus(need.status) in OPEN_STATUSES:
+        change_need_status(session, actor, need, derive_need_status(statuses_under(session, need.id)), now)
 
-    The statuses of all its leads are counted by a function of the database's owner: a lender may not see what the
-    others' leads are, and the need's status must still follow from all of them.
+
+def statuses_under(session: Session, need_id: UUID) -> list[LeadStatus]:
+    """The statuses of all leads of a need, also of those this actor may not see.
+
+    They are counted by a function of the database's owner: a lender may not see what the others' leads are, and the
+    need's status must still follow from all of them.
     """
-    if NeedStatus(need.status) not in OPEN_STATUSES:
-        return
-    rows = session.execute(text("select unnest(xyd_lead_statuses(:need))"), {"need": need.id}).scalars()
-    change_need_status(session, actor, need, derive_need_status(LeadStatus(row) for row in rows), now)
+    rows = session.execute(text("select unnest(xyd_lead_statuses(:need))"), {"need": need_id}).scalars()
+    return [LeadStatus(row) for row in rows]
 
 
 def leads_of(session: Session, need_id: UUID) -> list[Lead]:

@@ -49,6 +49,7 @@ class CreditLine(SQLModel, table=True):
         CheckConstraint("annual_rate > 0 and annual_rate <= 36", name="annual_rate"),
         CheckConstraint("expires_on > approved_on", name="dates"),
         CheckConstraint("closed_on >= approved_on", name="closed"),
+        Index("ix_credit_lines_approved", "approved_on", "id"),
     )
 
     id: UUID = id_field()
@@ -76,7 +77,8 @@ class Disbursement(SQLModel, table=True):
     """Money paid out, append-only. A correction is a row of the opposite amount that names the row it reverses.
 
     The application's role may insert and read; it cannot update or delete. Bank, product, region and month of a
-    total are columns of the row itself, so that every total is a plain sum of rows.
+    total are columns of the row itself, so that every total is a plain sum of rows. So are the classes that the
+    borrower had at that time: a trigger fills ``size_class`` and ``industry_section``, whatever is given for them.
     """
 
     __tablename__ = "disbursements"
@@ -88,6 +90,13 @@ class Disbursement(SQLModel, table=True):
         ),
         CheckConstraint("reverses_id is null or reversal_reason <> ''", name="reversal_has_reason"),
         Index("ix_disbursements_paid", "paid_on", "id"),
+        # Who was funded in a period, read from the index alone.
+        Index(
+            "ix_disbursements_funded",
+            "enterprise_id",
+            "paid_on",
+            postgresql_include=["amount", "institution_id", "region_code"],
+        ),
     )
 
     id: UUID = id_field()
@@ -106,3 +115,5 @@ class Disbursement(SQLModel, table=True):
     reversal_reason: str = long_text()
     recorded_at: datetime = moment()
     recorded_by: UUID | None = Field(default=None, foreign_key="users.id")
+    size_class: str | None = None
+    industry_section: str | None = None

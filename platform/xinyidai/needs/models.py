@@ -2,16 +2,19 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from xinyidai.core.columns import document, id_field, long_text, moment, money, rate, text_list
+from xinyidai.core.columns import MONEY, document, id_field, long_text, moment, money, rate, text_list
 
 
 class Need(SQLModel, table=True):
     """What an enterprise asks for. A draft may be incomplete; a posted need is complete, which the checks hold.
 
-    After posting, ``status`` is a pure function of the leads and the lending under it (leads/need_status.py).
+    After posting, ``status`` is a pure function of the leads and the lending under it (leads/status.py). ``taken_at``,
+    ``granted`` and ``paid`` say how far it has ever come with all lenders together, test institutions left out: when
+    the first of them took it, what was granted, what was paid net of reversals. Triggers keep them after the rows
+    under the need; nothing else may write them.
     """
 
     __tablename__ = "needs"
@@ -33,6 +36,8 @@ class Need(SQLModel, table=True):
         CheckConstraint("existing_loan_balance >= 0", name="existing_loan_balance"),
         CheckConstraint("(status in ('withdrawn', 'expired', 'settled')) = (closed_at is not null)", name="closed"),
         Index("ix_needs_status_posted", "status", "posted_at"),
+        Index("uq_needs_one_draft", "enterprise_id", unique=True, postgresql_where=text("status = 'draft'")),
+        Index("ix_needs_posted", "posted_at", "id", postgresql_where=text("posted_at is not null")),
     )
 
     id: UUID = id_field()
@@ -58,6 +63,9 @@ class Need(SQLModel, table=True):
     contact_name: str | None = None
     contact_phone: str | None = None
     truth_stated_at: datetime | None = moment(nullable=True)
+    taken_at: datetime | None = moment(nullable=True)
+    granted: Decimal = Field(default=Decimal(0), sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
+    paid: Decimal = Field(default=Decimal(0), sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
 
 
 class NeedEvent(SQLModel, table=True):

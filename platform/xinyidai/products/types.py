@@ -1,19 +1,8 @@
 """The closed vocabularies of products."""
 
+from xinyidai.core.guarantees import GuaranteeMode as GuaranteeMode
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
-
-
-class GuaranteeMode(LabelledEnum):
-    """担保方式. Every borrower can offer ``CREDIT``: it asks for nothing."""
-
-    CREDIT = "credit", N_("unsecured")
-    MORTGAGE = "mortgage", N_("mortgage")
-    PLEDGE = "pledge", N_("pledge")
-    GUARANTEE = "guarantee", N_("guarantee")
-    MIXED = "mixed", N_("mixed security")
-    INSURANCE = "insurance", N_("insurance or guarantee insurance")
-    OTHER = "other", N_("other security")
 
 
 class RepaymentMode(LabelledEnum):
@@ -25,3 +14,20 @@ class RepaymentMode(LabelledEnum):
     REVOLVING = "revolving", N_("revolving")
     BY_STAGES = "by_stages", N_("principal by stages")
     OTHER = "other", N_("other repayment")
+
+
+class ProductStatus(LabelledEnum):
+    """Where a product stands. A draft was never published; a withdrawn one can be published again."""
+
+    DRAFT = "draft", N_("not published yet")
+    PUBLISHED = "published", N_("on sale")
+    WITHDRAWN = "withdrawn", N_("no longer on sale")
+
+
+class VersionState(LabelledEnum):
+    """Where one version of a product stands. At most one is a draft and at most one is published."""
+
+    DRAFT = "draft", N_("draft")
+    PUBLISHED = "published", N_("in force")
+    SUPERSEDED = "superseded", N_("replaced by a newer version")
+    WITHDRAWN = "withdrawn", N_("taken off sale")

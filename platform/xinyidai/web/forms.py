@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xinyidai.core.i18n import _
+
 
 @dataclass(frozen=True, slots=True)
 class FormState:
@@ -33,6 +35,11 @@ class FormState:
         return self.errors.get(name, "")
 
 
+def refused(values: Mapping[str, object], errors: Mapping[str, str]) -> FormState:
+    """The form as it was typed, with the services' messages in the reader's language."""
+    return FormState(values, {name: _(message) for name, message in errors.items()})
+
+
 def texts(data: Mapping[str, object], *, lists: Sequence[str] = ()) -> dict[str, object]:
     """A posted form as commands want it: each name in ``lists`` a list (empty where nothing was ticked), the rest text.
 
@@ -42,6 +49,7 @@ def texts(data: Mapping[str, object], *, lists: Sequence[str] = ()) -> dict[str,
     for name, value in data.items():
         if name.startswith("_"):
             continue
-        many = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        # A null character is text to nobody, and no database column takes it.
+        many = [str(one).replace("\x00", "") for one in (value if isinstance(value, list) else [value])]
         result[name] = many if name in lists else many[-1]
     return {**{name: [] for name in lists}, **result}

@@ -19,7 +19,11 @@ class NavigationItem:
 _CATALOGUE = (N_("Products"), "/products", "building-bank")
 _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.GUEST: [_CATALOGUE],
-    Role.ENTERPRISE_MEMBER: [(N_("My needs"), "/enterprise/needs", "file-text"), _CATALOGUE],
+    Role.ENTERPRISE_MEMBER: [
+        (N_("My needs"), "/enterprise/needs", "file-text"),
+        (N_("My enterprise"), "/enterprise/profile", "building-store"),
+        _CATALOGUE,
+    ],
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
@@ -30,14 +34,20 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Overview"), "/office", "chart-bar"),
         (N_("Needs"), "/office/needs", "file-text"),
         (N_("Enterprises"), "/office/enterprises", "building-factory"),
+        (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
+        (N_("Institutions"), "/office/institutions", "building"),
         _CATALOGUE,
     ],
     Role.SOURCE_CLERK: [_CATALOGUE],
     Role.ADMINISTRATOR: [
         (N_("Overview"), "/office", "chart-bar"),
+        (N_("Needs"), "/office/needs", "file-text"),
         (N_("Enterprises"), "/office/enterprises", "building-factory"),
+        (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
+        (N_("Institutions"), "/office/institutions", "building"),
+        (N_("Registry files"), "/office/imports", "database"),
         _CATALOGUE,
     ],
 }

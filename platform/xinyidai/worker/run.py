@@ -5,19 +5,21 @@ from datetime import timedelta
 
 import dramatiq
 import psycopg
+from prometheus_client import Gauge
 from sqlalchemy import Engine
 
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.clock import Clock
 from xinyidai.core.db import unit_of_work
 from xinyidai.core.logs import logger
-from xinyidai.outbox.relay import BATCH, RESEND_AFTER, relay_once
+from xinyidai.outbox.relay import BATCH, RESEND_AFTER, oldest_waiting_seconds, relay_once
 from xinyidai.worker.broker import declare_actors, make_broker, send
 from xinyidai.worker.schedule import run_due
 
 POLL_SECONDS = 1.0
 SCHEDULE_EVERY = timedelta(seconds=30)
 IN_MEMORY_LIMIT = 1_000
+OLDEST_JOB = Gauge("xyd_oldest_job_seconds", "Age of the oldest job that is due and not done.")
 
 
 class Relay(threading.Thread):
@@ -79,6 +81,8 @@ class Scheduler(threading.Thread):
     def run(self) -> None:
         while not self._stopping.wait(SCHEDULE_EVERY.total_seconds()):
             run_due(self._engine, self._clock())
+            with unit_of_work(self._engine, SYSTEM) as session:
+                OLDEST_JOB.set(oldest_waiting_seconds(session, self._clock()))
 
 
 class WorkerProcess:

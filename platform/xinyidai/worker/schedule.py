@@ -10,9 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.leads.need_closing import expire_old_needs
+from xinyidai.leads.service import expire_unanswered_leads
+from xinyidai.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,16 @@ class Task:
     run: Callable[[ActorSession, datetime], int]
 
 
-TASKS: list[Task] = []
+def _expire_needs(session: ActorSession, now: datetime) -> int:
+    return expire_old_needs(session, now, Settings().need_valid_days)
+
+
+TASKS: list[Task] = [
+    Task("leads.expire", expire_unanswered_leads),
+    Task("needs.expire", _expire_needs),
+    Task("sessions.forget", forget_expired_sessions),
+]
+"""Every scheduled task of the platform, in the order of their running: leads expire before the needs above them."""
 
 
 def run_due(engine: Engine, now: datetime, tasks: list[Task] | None = None) -> dict[str, int]:

@@ -6,20 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from xinyidai.core import i18n
 from xinyidai.core.i18n import current_locale, use_locale
-from xinyidai.web.formats import template_filters
+from xinyidai.web.flash import Flash
 from xinyidai.web.forms import FormState
-from xinyidai.web.links import LINK_FILTERS
+from xinyidai.web.navigation import NavigationItem
+from xinyidai.web.render import TEMPLATES, make_environment
 
 ROOT = Path(__file__).parents[3]
-STATIC = ROOT / "platform/xinyidai/web/static"
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 
@@ -37,19 +36,6 @@ def _(message: str, /, **values: object) -> str:
     if current_locale() == "zh_CN" and message in SAMPLE_TEXTS:
         return SAMPLE_TEXTS[message] % values if values else SAMPLE_TEXTS[message]
     return i18n._(message, **values)
-
-
-class Flash(NamedTuple):
-    level: str
-    text: str
-
-
-class NavigationItem(NamedTuple):
-    label: str
-    href: str
-    icon: str
-    active: bool = False
-    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,15 +62,12 @@ class Ui:
 
 
 def environment() -> Environment:
-    """Templates as strict as the application's: an unknown variable fails, everything is escaped."""
-    loader = FileSystemLoader([ROOT / "templates", Path(__file__).parent])
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    made.filters |= template_filters(current_locale, lambda: NOW)
-    made.filters |= LINK_FILTERS
+    """The application's own environment, so that what renders here renders there; only the texts know the samples."""
+    made = make_environment(lambda: NOW)
+    made.loader = FileSystemLoader([TEMPLATES, Path(__file__).parent])
     made.globals |= {
         "_": _,
-        "csrf_field": lambda: Markup('<input type="hidden" name="_csrf" value="sample">'),
-        "static": lambda path: f"/static/{path}",
+        "csrf_field": lambda: Markup('<input type="hidden" name="_csrf_token" value="sample">'),
     }
     return made
 
@@ -97,8 +80,7 @@ class Page:
 @dataclass(frozen=True)
 class Problem:
     title: str
-    message: str = ""
-    retry_after: int | None = 30
+    message: str
 
 
 @dataclass(frozen=True)
@@ -197,7 +179,11 @@ def pages() -> Mapping[str, Callable[[], tuple[str, object, dict[str, object]]]]
         "home_without_figures": lambda: ("public/home.html", Home(_("Home"), [], None, None), public),
         "login": lambda: ("public/login.html", Login(_("Log in"), refused, demo_accounts=(account,)), public),
         **{
-            f"error_{status}": lambda status=status: (f"errors/{status}.html", Problem(_("Error")), public)  # type: ignore[misc]
+            f"error_{status}": lambda status=status: (
+                f"errors/{status}.html",
+                Problem(_("Error"), _("The lead was accepted.")),
+                public,
+            )  # type: ignore[misc]
             for status in (400, 404, 409, 422, 429, 500)
         },
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from tests.web import gallery
+from xinyidai.web.render import STATIC
 
 ORIGIN = "http://gallery.test"
 LAUNCH = ["--no-sandbox"]
@@ -24,7 +25,7 @@ def found_chromium() -> str | None:
 
 
 def assets_are_there() -> bool:
-    return (gallery.STATIC / "vendor/tabler.min.css").is_file()
+    return (STATIC / "vendor/tabler.min.css").is_file()
 
 
 def serve(page: Page) -> None:
@@ -33,7 +34,7 @@ def serve(page: Page) -> None:
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(ORIGIN).partition("?")[0]
         if path.startswith("/static/"):
-            file = gallery.STATIC / path.removeprefix("/static/")
+            file = STATIC / path.removeprefix("/static/")
             route.fulfill(body=file.read_bytes(), headers={"content-type": TYPES[file.suffix]})
             return
         locale, _, name = path.strip("/").partition("/")

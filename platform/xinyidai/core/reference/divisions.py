@@ -54,9 +54,7 @@ def table() -> Mapping[str, Division]:
 def _children() -> Mapping[str, tuple[Division, ...]]:
     below: dict[str, list[Division]] = {}
     for division in table().values():
-        parent = division.stem[:-2]
-        if parent:
-            below.setdefault(parent, []).append(division)
+        below.setdefault(division.stem[:-2], []).append(division)
     return MappingProxyType({parent: tuple(divisions) for parent, divisions in below.items()})
 
 
@@ -77,7 +75,7 @@ def name_of(code: str) -> str:
 def children(code: str = "") -> tuple[Division, ...]:
     """The divisions directly below; without a code, the provinces."""
     if not code:
-        return tuple(division for division in table().values() if division.level is Level.PROVINCE)
+        return _children()[""]
     division = find(code)
     return _children().get(division.stem, ()) if division else ()
 

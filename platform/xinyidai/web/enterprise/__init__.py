@@ -2,4 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.enterprise import need_form, need_products, needs, offers, profile
+
+ROUTES: list[ControllerRouterHandler] = [
+    *needs.ROUTES,
+    *need_form.ROUTES,
+    *need_products.ROUTES,
+    *offers.ROUTES,
+    *profile.ROUTES,
+]

@@ -2,4 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products
+
+ROUTES: list[ControllerRouterHandler] = [
+    *inbox.ROUTES,
+    *leads.ROUTES,
+    *credit_lines.ROUTES,
+    *products.ROUTES,
+    *product_form.ROUTES,
+]

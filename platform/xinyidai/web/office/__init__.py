@@ -2,4 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from xinyidai.web.office import credit_lines, disbursements, enterprises, imports, institutions, needs, overview
+
+ROUTES: list[ControllerRouterHandler] = [
+    *overview.ROUTES,
+    *disbursements.ROUTES,
+    *credit_lines.ROUTES,
+    *needs.ROUTES,
+    *enterprises.ROUTES,
+    *institutions.ROUTES,
+    *imports.ROUTES,
+]

@@ -1,5 +1,5 @@
 """Pages anybody may see: what this is, the product catalogue, the login."""
 
-from xinyidai.web.public import home, login
+from xinyidai.web.public import home, login, products
 
-ROUTES = [*home.ROUTES, *login.ROUTES]
+ROUTES = [*home.ROUTES, *login.ROUTES, *products.ROUTES]

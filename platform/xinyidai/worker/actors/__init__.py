@@ -1,1 +1,3 @@
 """One module per domain: each handler reloads what the job names, and calls one service."""
+
+from xinyidai.worker.actors import leads as leads

@@ -62,7 +62,7 @@ function option(data) {
     grid: { left: 8, right: 16, top: 24, bottom: legend ? 40 : 8, containLabel: true },
     legend: { show: legend, bottom: 0, textStyle: { color: MUTED }, icon: "roundRect" },
     // Drawn on the canvas: a tooltip of HTML would need inline styles, which the page forbids.
-    tooltip: { trigger: round ? "item" : "axis", renderMode: "richText", valueFormatter: (value) => `${figure(value)} ${data.unit}`.trim() },
+    tooltip: { trigger: round ? "item" : "axis", renderMode: "richText", valueFormatter: (value) => (value === null || value === undefined ? "—" : `${figure(value)} ${data.unit}`.trim()) },
     ...KINDS[data.kind](data),
   };
 }

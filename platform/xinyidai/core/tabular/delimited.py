@@ -1,0 +1,136 @@
+"""CSV and TSV: records from lines, without trusting that quotation marks match."""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from xinyidai.core.bilingual import say
+from xinyidai.core.i18n import N_
+from xinyidai.core.tabular.rows import (
+    FileProblem,
+    Reject,
+    Row,
+    RowBuilder,
+    checked_header,
+    refuse_title_line,
+    reject,
+    stripped,
+)
+
+LONGEST_LINE = 1_000_000
+MOST_LINES_OF_A_RECORD = 200
+"""A record that runs on for longer began with a stray quotation mark and would swallow its neighbours."""
+
+
+class Lines:
+    """Numbered lines of a text, which can be put back."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._put_back: deque[str] = deque()
+        self.number = 0
+        """Of the line handed out last."""
+
+    def read(self) -> str:
+        """The next line with its ending; empty at the end. An over-long line comes cut to just above the limit."""
+        line = self._put_back.popleft() if self._put_back else self._read_fresh()
+        if line:
+            self.number += 1
+        return line
+
+    def _read_fresh(self) -> str:
+        line = rest = self._stream.readline(LONGEST_LINE + 1)
+        while len(line) > LONGEST_LINE and rest and rest[-1] not in "\r\n":
+            rest = self._stream.readline(LONGEST_LINE)
+        return line
+
+    def put_back(self, lines: list[str]) -> None:
+        self._put_back.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    line: int
+    values: list[str]
+    taken: list[str]
+    """The lines it was made of."""
+
+
+class Records:
+    """Records one by one; a line whose quotation marks do not match is a Reject, and reading goes on after it."""
+
+    def __init__(self, lines: Lines, delimiter: str) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+
+    def next(self) -> Record | Reject | None:
+        """None at the end of the text."""
+        first = self._lines.read()
+        if not first:
+            return None
+        line = self._lines.number
+        if len(first) > LONGEST_LINE:
+            return reject(line, "", first, say(N_("the line is longer than %(limit)s characters"), limit=LONGEST_LINE))
+        if '"' not in first:
+            return Record(line, first.rstrip("\r\n").split(self._delimiter), [first])
+        taken: list[str] = []
+        self._lines.put_back([first])
+        try:
+            # strict: the lenient mode would drop stray quotation marks and run rows together.
+            values = next(csv.reader(self._feed(taken), delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return self.give_up(taken)
+        return Record(line, values, taken)
+
+    def _feed(self, taken: list[str]) -> Iterator[str]:
+        while len(taken) < MOST_LINES_OF_A_RECORD and (line := self._lines.read()):
+            taken.append(line)
+            yield line
+
+    def give_up(self, taken: list[str]) -> Reject:
+        """Reject the first of the lines and read the others again on their own."""
+        self._lines.put_back(taken[1:])
+        message = N_("the quotation marks of the row do not match, or the row runs over too many lines")
+        return reject(self._lines.number, "", stripped(taken[0]), say(message))
+
+
+class DelimitedReader:
+    """Header at once, rows when iterated."""
+
+    def __init__(self, stream: TextIO, encoding: str, delimiter: str) -> None:
+        lines = Lines(stream)
+        self._records = Records(lines, delimiter)
+        self.header = self._read_header()
+        self._builder = RowBuilder(self.header, encoding)
+
+    def _read_header(self) -> tuple[str, ...]:
+        while (record := self._records.next()) is not None:
+            if isinstance(record, Reject):
+                raise FileProblem(N_("The line of column titles is damaged. Please deliver the file again."))
+            header = checked_header(record.values)
+            if header and not _names_the_delimiter(header, record):
+                return header
+        raise FileProblem(N_("The file has no line of column titles."))
+
+    def __iter__(self) -> Iterator[Row | Reject]:
+        first = True
+        while (record := self._records.next()) is not None:
+            found = record if isinstance(record, Reject) else self._row_of(record, first)
+            if found is not None:
+                first = False
+                yield found
+
+    def _row_of(self, record: Record, first: bool) -> Row | Reject | None:
+        if first:
+            refuse_title_line(self.header, sum(1 for value in record.values if stripped(value)))
+        if len(record.taken) > 1 and not self._builder.fits(record.values):
+            return self._records.give_up(record.taken)
+        return self._builder.build(record.line, record.values)
+
+
+def _names_the_delimiter(header: tuple[str, ...], record: Record) -> bool:
+    """Excel's ``sep=;`` above the titles."""
+    return record.line == 1 and stripped(record.taken[0]).lower().startswith("sep=") and len(header) <= 2

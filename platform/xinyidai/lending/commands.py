@@ -1,0 +1,108 @@
+"""What the forms of lending ask for. Amounts are typed in 万元 and used in yuan."""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from xinyidai.core.i18n import N_
+from xinyidai.core.money import yuan_from_wan
+from xinyidai.core.validation import Command
+from xinyidai.leads.types import LeadStatus
+from xinyidai.products.types import GuaranteeMode, RepaymentMode
+
+MAX_WAN = 10_000_000
+"""1,000 亿元: far above any single loan, far below what the column holds."""
+
+CLOSE_OUTCOMES = (LeadStatus.NO_DEAL, LeadStatus.UNREACHABLE)
+
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _iso_day(value: object) -> object:
+    # Without this, a bare number would be read as seconds since 1970.
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError(N_("Please enter a date such as 2026-11-22."))
+    return value
+
+
+def _typed_number(value: object) -> object:
+    """Full-width digits and thousands separators as people type them; anything else is left to be refused."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFKC", value).strip()
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+
+
+def _plain_reference(value: str) -> str:
+    """One spelling for what people type in several: full-width letters and stray spaces are no difference."""
+    return " ".join(unicodedata.normalize("NFKC", value).split())
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+# 万元 with six decimals is exact to the fen.
+Wan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_WAN, decimal_places=6)]
+Percent = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=36, decimal_places=4)]
+Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=360)]
+Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain_reference)]
+
+
+class MakeOffer(Command):
+    """A lender's binding proposal; the bounds of the product's version are checked by the service."""
+
+    amount_wan: Wan
+    annual_rate: Percent
+    term_months: Months
+    guarantee_mode: GuaranteeMode
+    repayment_mode: RepaymentMode
+    valid_until: Day
+    note: str = Field(default="", max_length=500)
+
+    @property
+    def amount(self) -> Decimal:
+        return yuan_from_wan(self.amount_wan)
+
+
+class CloseLead(Command):
+    """How a lead that was taken ended without money and without a refusal."""
+
+    outcome: LeadStatus
+    note: str = Field(default="", max_length=500)
+
+    @field_validator("outcome")
+    @classmethod
+    def _an_end_of_this_kind(cls, value: LeadStatus) -> LeadStatus:
+        if value not in CLOSE_OUTCOMES:
+            raise ValueError(N_("Please choose one of the listed values."))
+        return value
+
+
+class GrantCreditLine(Command):
+    amount_wan: Wan
+    contract_number: Reference
+    approved_on: Day
+    expires_on: Day
+
+    @property
+    def amount(self) -> Decimal:
+        return yuan_from_wan(self.amount_wan)
+
+
+class RecordDisbursement(Command):
+    """``external_reference`` is the lender's own number of the payout: the same one twice is the same payout."""
+
+    amount_wan: Wan
+    paid_on: Day
+    external_reference: Reference
+
+    @property
+    def amount(self) -> Decimal:
+        return yuan_from_wan(self.amount_wan)
+
+
+class ReverseDisbursement(Command):
+    reason: str = Field(min_length=2, max_length=300)

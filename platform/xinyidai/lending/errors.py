@@ -1,0 +1,14 @@
+"""What broken constraints of lending mean to the person at the form."""
+
+from xinyidai.core.db import CONSTRAINT_ERRORS
+from xinyidai.core.i18n import N_
+
+REFERENCE_TAKEN = N_("A payout with this reference is already recorded. Nothing was recorded again.")
+ALREADY_REVERSED = N_("This payout is already reversed.")
+
+CONSTRAINT_ERRORS["uq_credit_lines_institution_id_contract_number"] = (
+    "contract_number",
+    N_("You already have a credit line with this contract number."),
+)
+CONSTRAINT_ERRORS["uq_disbursements_institution_id_external_reference"] = ("external_reference", REFERENCE_TAKEN)
+CONSTRAINT_ERRORS["uq_disbursements_reverses_id"] = ("", ALREADY_REVERSED)

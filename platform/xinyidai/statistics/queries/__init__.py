@@ -1,0 +1,1 @@
+"""What the pages of the financial office read, one module for each subject."""

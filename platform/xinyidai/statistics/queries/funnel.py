@@ -1,0 +1,95 @@
+"""From need to money, told twice: by the day each thing happened, and for the needs posted in a period."""
+# ruff: noqa: S608 - statements are put together from constants; what a person typed is always bound
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from xinyidai.statistics.dimensions import UNKNOWN
+from xinyidai.statistics.filters import counted
+from xinyidai.statistics.periods import Period
+from xinyidai.statistics.queries.needs import REACHED, Stage
+from xinyidai.statistics.queries.totals import CountAndAmount, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Count and yuan of each stage. What is counted differs by basis; see ``Funnels``."""
+
+    posted: CountAndAmount
+    in_contact: CountAndAmount
+    credited: CountAndAmount
+    disbursed: CountAndAmount
+
+    def stages(self) -> list[tuple[Stage, CountAndAmount]]:
+        return [
+            (Stage.POSTED, self.posted),
+            (Stage.IN_CONTACT, self.in_contact),
+            (Stage.CREDITED, self.credited),
+            (Stage.DISBURSED, self.disbursed),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Funnels:
+    """``by_event`` is what happened in the period: needs posted, needs first taken, credit lines approved, payouts
+    that stand. A need may be posted in one period and paid in another, so a later stage can be the larger one.
+
+    ``cohort`` is what has become by now of the needs posted in the period: every count is a number of needs. In both,
+    amounts are what was asked for the first two stages, limits granted for the third, net money for the last.
+    """
+
+    by_event: Funnel
+    cohort: Funnel
+
+
+def funnels(session: Session, period: Period, region: str, paid: Totals) -> Funnels:
+    """``paid`` are the totals of the same period and region."""
+    taken, cohort = _needs(session, period, region)
+    credited = granted(session, period, region)
+    disbursed = CountAndAmount(paid.standing, paid.amount)
+    return Funnels(Funnel(cohort.posted, taken, credited, disbursed), cohort)
+
+
+def granted(session: Session, period: Period, region: str = "") -> CountAndAmount:
+    """Credit lines approved in the period and their limits."""
+    conditions, values = period.days_sql("c.approved_on")
+    where = " and ".join([counted("c"), *conditions, *_in_region("c", region, values)])
+    row = session.execute(
+        text(f"select count(*), coalesce(sum(c.amount), 0) from credit_lines c where {where}"), values
+    ).one()
+    return CountAndAmount(int(row[0]), Decimal(row[1]))
+
+
+def _needs(session: Session, period: Period, region: str) -> tuple[CountAndAmount, Funnel]:
+    """The needs first taken in the period, and the cohort of those posted in it, in one reading of the needs."""
+    posted, values = period.moments_sql("n.posted_at")
+    taken, _ = period.moments_sql("n.taken_at")
+    where = " and ".join(["n.posted_at is not null", *_in_region("n", region, values)])
+    statement = f"""
+        select count(*) filter (where taken), coalesce(sum(amount) filter (where taken), 0),
+               count(*) filter (where posted), coalesce(sum(amount) filter (where posted), 0),
+               count(taken_at) filter (where posted),
+               coalesce(sum(amount) filter (where posted and taken_at is not null), 0),
+               count(*) filter (where posted and credited), coalesce(sum(granted) filter (where posted), 0),
+               count(*) filter (where posted and disbursed), coalesce(sum(paid) filter (where posted), 0)
+          from (select n.amount, n.taken_at, n.granted, n.paid,
+                       {" and ".join(posted) or "true"} as posted,
+                       n.taken_at is not null and {" and ".join(taken) or "true"} as taken,
+                       {REACHED[Stage.CREDITED]} as credited, {REACHED[Stage.DISBURSED]} as disbursed
+                  from needs n where {where}) n
+         where posted or taken
+    """
+    found = session.execute(text(statement), values).one()
+    first_taken, *stages = [CountAndAmount(int(found[at]), Decimal(found[at + 1])) for at in (0, 2, 4, 6, 8)]
+    return first_taken, Funnel(*stages)
+
+
+def _in_region(alias: str, region: str, values: dict[str, Any]) -> list[str]:
+    if not region:
+        return []
+    values["region"] = region
+    return [f"coalesce({alias}.region_code, '{UNKNOWN}') = :region"]

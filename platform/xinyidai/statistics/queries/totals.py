@@ -1,0 +1,213 @@
+"""Totals of payouts, and their lines by bank, product, district, month and class.
+
+Whole months come from ``payout_sums``, single days from the payouts themselves; ``from_rows`` reads nothing but
+payouts, for the check that both say the same. All amounts are in yuan, net of reversals, by day of payout.
+"""
+# ruff: noqa: S608 - statements are put together from constants; what a person typed is always bound
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from xinyidai.statistics.dimensions import BREAKDOWNS, Dimension, label
+from xinyidai.statistics.filters import PayoutFilter, counted
+from xinyidai.statistics.periods import Month, Period, parse_month, split
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """``weighted`` is the sum of amount times rate in percent."""
+
+    payouts: int = 0
+    reversals: int = 0
+    amount: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)
+
+    @property
+    def rows(self) -> int:
+        return self.payouts + self.reversals
+
+    @property
+    def standing(self) -> int:
+        """Payouts that were not taken back; a reversal carries the day and the classes of its payout."""
+        return self.payouts - self.reversals
+
+    @property
+    def average_rate(self) -> Decimal | None:
+        """Percent a year, weighted by amount; nothing where no money is left."""
+        return self.weighted / self.amount if self.amount > 0 else None
+
+    def share_of(self, whole: Decimal) -> Decimal | None:
+        """0 to 1; nothing where there is no whole."""
+        return self.amount / whole if whole > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class CountAndAmount:
+    """Yuan."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a breakdown. ``filter`` finds exactly the rows behind it."""
+
+    key: str
+    label: str
+    totals: Totals
+    filter: PayoutFilter
+
+
+_SUMS = "coalesce(sum(payouts), 0), coalesce(sum(reversals), 0), coalesce(sum(amount), 0), coalesce(sum(weighted), 0)"
+
+
+def totals(session: Session, filter_: PayoutFilter, *, from_rows: bool = False) -> Totals:
+    facts, values = _facts(filter_, None, from_rows=from_rows)
+    return _totals(tuple(session.execute(text(f"select {_SUMS} from ({facts}) f"), values).one()))
+
+
+def lines(
+    session: Session, filter_: PayoutFilter, dimension: Dimension, *, from_rows: bool = False
+) -> list[tuple[str, Totals]]:
+    """Key and totals of each line that has rows, in order of key."""
+    facts, values = _facts(filter_, dimension, from_rows=from_rows)
+    found = session.execute(text(f"select key, {_SUMS} from ({facts}) f group by key order by key"), values)
+    return [(row[0], _totals(tuple(row)[1:])) for row in found]
+
+
+def breakdown(session: Session, filter_: PayoutFilter, dimension: Dimension) -> list[Line]:
+    """The lines for a page: months in order and without gaps, everything else by amount, largest first."""
+    found = lines(session, filter_, dimension)
+    if dimension is Dimension.MONTH:
+        found = _without_gaps(found)
+    else:
+        found.sort(key=lambda pair: (-pair[1].amount, pair[0]))
+    names = _names(session, dimension, [key for key, _ in found])
+    return [Line(key, label(dimension, key, names), sums, filter_.narrowed(dimension, key)) for key, sums in found]
+
+
+def enterprises_funded(session: Session, filter_: PayoutFilter) -> int:
+    """Distinct enterprises that kept money: those whose net amount under the filter is above zero."""
+    where, values = filter_.conditions()
+    return int(
+        session.execute(
+            text(
+                "select count(*) from (select 1 from disbursements d"
+                f" where {where} group by d.enterprise_id having sum(d.amount) > 0) funded"
+            ),
+            values,
+        ).scalar_one()
+    )
+
+
+def _facts(filter_: PayoutFilter, dimension: Dimension | None, *, from_rows: bool) -> tuple[str, dict[str, Any]]:
+    """A relation (key, payouts, reversals, amount, weighted) whose sums are the totals."""
+    kind = _kind_of_sum(filter_, dimension)
+    if from_rows or kind is None:
+        where, values = filter_.conditions()
+        return f"{_select_rows(dimension)} where {where}", values
+    parts = split(filter_.period)
+    where, values = filter_.conditions()  # the filter's own values serve every part
+    relations = []
+    if parts.months is not None:
+        relations.append(_select_sums(filter_, dimension, parts.months, values, kind))
+    for number, edge in enumerate(parts.edges):
+        relations.append(f"{_select_rows(dimension)} where {_edge(where, edge, number, values)}")
+    return " union all ".join(relations), values
+
+
+def _kind_of_sum(filter_: PayoutFilter, dimension: Dimension | None) -> str | None:
+    """Which sums can answer; None where only the rows can, as for one enterprise or two classes at once."""
+    if filter_.enterprise or filter_.search:
+        return None
+    kinds = {name for name in ("guarantee", "product", "size", "section") if getattr(filter_, name)}
+    if dimension and BREAKDOWNS[dimension].kind != "guarantee":
+        kinds.add(BREAKDOWNS[dimension].kind)
+    if dimension is Dimension.GUARANTEE:
+        kinds.add("guarantee")
+    if len(kinds) > 1:
+        return None
+    return kinds.pop() if kinds else "guarantee"
+
+
+def _select_rows(dimension: Dimension | None) -> str:
+    key = BREAKDOWNS[dimension].of_row if dimension else "null"
+    return (
+        f"select {key} as key, (d.reverses_id is null)::int as payouts, (d.reverses_id is not null)::int as reversals,"
+        " d.amount, d.amount * d.annual_rate as weighted from disbursements d"
+    )
+
+
+def _select_sums(
+    filter_: PayoutFilter, dimension: Dimension | None, months: Period, values: dict[str, Any], kind: str
+) -> str:
+    conditions = ["s.kind = :kind", counted("s")]
+    values["kind"] = kind
+    if months.first:
+        conditions.append("s.month >= :first_month")
+        values["first_month"] = months.first
+    if months.last:
+        conditions.append("s.month < :end_month")
+        values["end_month"] = months.last
+    if filter_.institution:
+        conditions.append("s.institution_id = :institution")
+    if filter_.region:
+        conditions.append("coalesce(s.region_code, 'unknown') = :region")
+    if key := getattr(filter_, kind):
+        conditions.append("s.key = :key")
+        values["key"] = str(key)
+    expression = BREAKDOWNS[dimension].of_sum if dimension else "null"
+    return (
+        f"select {expression} as key, s.payouts, s.reversals, s.amount, s.weighted from payout_sums s"
+        f" where {' and '.join(conditions)}"
+    )
+
+
+def _edge(where: str, edge: Period, number: int, values: dict[str, Any]) -> str:
+    """The rows of single days at an end of the period; the names of its days must not meet the other end's."""
+    days, found = edge.days_sql("d.paid_on")
+    for name, value in found.items():
+        values[f"{name}_{number}"] = value
+    own = [day.replace("_day", f"_day_{number}") for day in days]
+    return " and ".join([where, *own])
+
+
+def _totals(row: Sequence[Any]) -> Totals:
+    payouts, reversals, amount, weighted = row
+    return Totals(int(payouts), int(reversals), Decimal(amount), Decimal(weighted))
+
+
+def _without_gaps(found: list[tuple[str, Totals]]) -> list[tuple[str, Totals]]:
+    """Months between the first and the last in which nothing was paid stand as zero."""
+    by_key = dict(found)
+    if not by_key:
+        return []
+    month, last = parse_month(min(by_key)), parse_month(max(by_key))
+    filled: list[tuple[str, Totals]] = []
+    while (month.year, month.number) <= (last.year, last.number):
+        filled.append((month.key, by_key.get(month.key, Totals())))
+        month = Month.next(month)
+    return filled
+
+
+_INSTITUTION_NAMES = text("select id::text, name from institutions where id::text = any(:ids)")
+_PRODUCT_NAMES = text("""
+    select p.id::text, i.name || ' · ' || (select v.name from product_versions v
+                                            where v.product_id = p.id and v.state <> 'draft'
+                                            order by v.version desc limit 1)
+      from products p join institutions i on i.id = p.institution_id
+     where p.id::text = any(:ids)
+""")
+
+
+def _names(session: Session, dimension: Dimension, keys: list[str]) -> dict[str, str]:
+    queries = {Dimension.INSTITUTION: _INSTITUTION_NAMES, Dimension.PRODUCT: _PRODUCT_NAMES}
+    if dimension not in queries or not keys:
+        return {}
+    return {row[0]: row[1] for row in session.execute(queries[dimension], {"ids": keys})}

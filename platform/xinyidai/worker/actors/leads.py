@@ -1,0 +1,12 @@
+from datetime import datetime
+from uuid import UUID
+
+from xinyidai.core.db import ActorSession
+from xinyidai.leads.ranking import rank_need
+from xinyidai.needs.jobs import RankNeed
+from xinyidai.worker.handling import handles
+
+
+@handles(RankNeed)
+def rank(session: ActorSession, job: RankNeed, now: datetime, job_id: UUID) -> None:
+    rank_need(session, job.need_id, now, job_id=job_id, reason=job.reason)

@@ -1,0 +1,140 @@
+"""A small city made through the platform's own services, and what must hold in it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from tests.factories import Factory
+from xinyidai.accounts.service import log_in
+from xinyidai.core.actor import GATE, SYSTEM
+from xinyidai.core.db import ActorSession
+from xinyidai.demo.accounts import DEMO_ACCOUNTS
+from xinyidai.demo.city import make_city
+from xinyidai.demo.lenders import OFFICERS_BANK
+from xinyidai.demo.load import Found, Phase, State, Tell, load_city, look
+from xinyidai.leads.types import LeadStatus
+from xinyidai.needs.types import NeedStatus
+from xinyidai.statistics.check import check
+
+NOW = datetime(2026, 3, 18, 2, 0, tzinfo=UTC)
+FIRMS = 120
+
+
+def load(bind: Connection, now: datetime, *, firms: int, tell: Tell = lambda *_: None) -> None:
+    city = make_city(firms, now, region="3704")
+    load_city(bind, city, now, tell, answer_days=3, need_days=90, analyse=lambda: None)
+
+
+@pytest.fixture(scope="module")
+def city(engine: Engine) -> Iterator[Connection]:
+    """One city for all tests of this module, gone afterwards."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        load(connection, NOW, firms=FIRMS)
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def everything(city: Connection) -> Iterator[ActorSession]:
+    with ActorSession(city, SYSTEM) as session:
+        yield session
+
+
+def column(session: ActorSession, sql: str, **values: object) -> list[object]:
+    return list(session.execute(text(sql), values).scalars())
+
+
+def test_every_invariant_of_the_platform_holds_in_it(everything: ActorSession) -> None:
+    assert check(everything) == []
+
+
+def test_there_are_needs_in_every_state(everything: ActorSession) -> None:
+    assert set(column(everything, "select distinct status from needs")) >= set(NeedStatus) - {NeedStatus.SETTLED}
+
+
+def test_one_need_is_still_waiting_for_the_worker(everything: ActorSession) -> None:
+    waiting = column(everything, "select name from outbox_jobs where done_at is null")
+    assert waiting == ["needs.rank"]
+
+
+def test_payouts_fill_many_months_and_some_were_reversed(everything: ActorSession) -> None:
+    assert len(column(everything, "select distinct date_trunc('month', paid_on) from disbursements")) >= 5
+    assert column(everything, "select 1 from disbursements where reverses_id is not null limit 1")
+
+
+def test_rankings_hold_sure_and_conditional_products(everything: ActorSession) -> None:
+    verdicts = set(column(everything, "select distinct verdict from match_results"))
+    assert verdicts == {"eligible", "conditional", "ineligible"}
+
+
+def test_farm_households_have_a_code_of_ours_only(everything: ActorSession) -> None:
+    assert column(everything, "select count(*) from enterprises where subject_kind = 'farm_household'") != [0]
+    assert column(everything, "select 1 from enterprises where (usci is null) <> (internal_code like 'NH%')") == []
+
+
+def test_every_demo_account_can_log_in(city: Connection) -> None:
+    with ActorSession(city, GATE) as session:
+        for account in DEMO_ACCOUNTS:
+            assert log_in(session, account.username, account.password, NOW, hours=1).token, account.username
+
+
+def test_the_factory_has_a_paid_loan_behind_it_and_one_offer_waiting(everything: ActorSession) -> None:
+    of_factory = "enterprise_id = (select enterprise_id from users where username = 'factory')"
+    assert sorted(column(everything, f"select status from needs where {of_factory}")) == ["disbursed", "in_contact"]
+    offers = f"""
+        select i.code from offers o join institutions i on i.id = o.institution_id
+         where o.{of_factory} and o.status = 'open' and o.valid_until > :today
+    """
+    assert column(everything, offers, today=NOW.date()) == [OFFICERS_BANK]
+    newest = "(select id from needs where status = 'in_contact' and " + of_factory + ")"
+    ranked = column(everything, f"select eligible + conditional from match_runs where need_id = {newest}")
+    assert len(ranked) == 1
+    assert int(str(ranked[0])) > 5
+
+
+def test_the_officers_inbox_holds_leads_in_many_states(everything: ActorSession) -> None:
+    states = column(
+        everything,
+        "select distinct l.status from leads l join users u on u.institution_id = l.institution_id"
+        " where u.username = 'officer'",
+    )
+    assert {LeadStatus.SENT, LeadStatus.ACCEPTED, LeadStatus.OFFERED} <= set(states)
+    assert len(states) >= 5
+
+
+def test_no_lead_waits_beyond_its_last_day(everything: ActorSession) -> None:
+    assert (
+        column(everything, "select 1 from leads where status = 'sent' and respond_by < :today", today=NOW.date()) == []
+    )
+
+
+def test_a_loaded_city_is_known_as_whole_with_its_size(city: Connection) -> None:
+    assert look(city) == Found(State.WHOLE, FIRMS)
+
+
+def test_an_empty_database_is_known_as_empty(connection: Connection) -> None:
+    assert look(connection) == Found(State.EMPTY)
+
+
+def test_a_load_that_was_broken_off_is_known_as_such(connection: Connection) -> None:
+    def pull_the_plug(phase: Phase, done: int, total: int) -> None:
+        if phase is Phase.NEEDS:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(connection, NOW, firms=60, tell=pull_the_plug)
+    assert look(connection) == Found(State.INTERRUPTED, 60)
+
+
+def test_somebodys_own_data_are_not_taken_for_a_demo(connection: Connection, factory: Factory) -> None:
+    factory.enterprise()
+    factory.session.commit()
+    assert look(connection).state is State.FOREIGN
+
+
+def test_a_city_can_be_made_in_a_year_whose_holidays_nobody_has_published(connection: Connection) -> None:
+    load(connection, datetime(2033, 6, 15, 3, 0, tzinfo=UTC), firms=30)
+    assert look(connection).state is State.WHOLE
