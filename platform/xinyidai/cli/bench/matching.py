@@ -28,14 +28,19 @@ T = TypeVar("T")
 
 TOP = 10
 THREADS = 2
+_YES_NO = {True: "yes", False: "no", None: ""}
 _POSTGRES_SECONDS = 300
 
 Figures = dict[str, dict[str, Any]]
 
 
 def run(scale: str = "city") -> dict[str, Any]:
-    """Measure one scale. Returns {"figures": …, "rows": …, "machine": …}, the figures as architecture.md §7 has them."""
-    measured = _city() if scale == "city" else _nation()
+    """Measure one scale, ``city`` or ``nation``.
+
+    ``figures`` maps names to {"value", "unit", "goal", "met", "against"}, as
+    ``--json`` prints them; ``rows`` are the engines' times.
+    """
+    measured = {"city": _city, "nation": _nation}[scale]()
     return {"scale": scale, **measured, "machine": machine()}
 
 
@@ -62,7 +67,7 @@ def _city() -> dict[str, Any]:
 
 
 def _rivals(market: Market, expected: Array, scale: Scale) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for runs in (matching_frames.numpy(market, TOP), matching_frames.polars(market, TOP)):
         rows += _timed(runs, expected, scale)
     with matching_databases.duck(market, TOP, THREADS) as runs:
@@ -174,6 +179,52 @@ def memcpy_speed() -> float:
     target = np.empty_like(source)
     _, seconds = best(lambda: np.copyto(target, source), tries=5)
     return source.nbytes / seconds
+
+
+def write_page(results: list[dict[str, Any]], path: Path) -> None:
+    """The measurements as a page for ``docs/benchmarks/``."""
+    parts = [
+        "# Matching\n",
+        "Written by `./xyd bench matching`. Every time is the best of several tries on a machine that may be doing",
+        "other things; the others get the needs loaded and coded in their favour, and PostgreSQL is timed without",
+        "sending its rows. Pairs, ranks and verdicts are compared exactly, contributions to a millionth of a point.\n",
+    ]
+    for result in results:
+        scale = SCALES[result["scale"]]
+        parts.append(f"## {scale.name}: {scale.needs:,} needs × {scale.products:,} products, 16 criteria, top {TOP}\n")
+        parts += _table(
+            ("engine", "seconds", "times slower", "pairs/s", "same result"),
+            [
+                (
+                    one["engine"],
+                    f"{one['seconds']:.3f}",
+                    f"{one['seconds'] / result['rows'][0]['seconds']:.1f}",
+                    f"{one['pairs_per_second']:.2e}",
+                    "yes" if one["equal"] else "no",
+                )
+                for one in result["rows"]
+            ],
+        )
+        parts += _table(
+            ("figure", "value", "goal", "met"),
+            [
+                (
+                    name,
+                    f"{one['value']:g} {one['unit']}",
+                    one.get("goal", ""),
+                    {True: "yes", False: "no"}.get(one.get("met"), ""),
+                )
+                for name, one in result["figures"].items()
+            ],
+        )
+    parts += _table(("machine", ""), list(results[0]["machine"].items()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return [*(f"| {' | '.join(cells)} |" for cells in lines), ""]
 
 
 def row(engine: str, seconds: float, scale: Scale, *, equal: bool) -> dict[str, Any]:
