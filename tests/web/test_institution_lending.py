@@ -59,8 +59,9 @@ def explained(factory: Factory, lead: Lead) -> None:
             rank=1,
             verdict="conditional",
             score=81.25,
-            contributions={"cost": 24.1, "speed": 57.15},
+            contributions={"cost": 24.1, "likelihood": 57.15},
             unknown=["tax_grade"],
+            neutral=["likelihood"],
             failed=[],
         )
     )

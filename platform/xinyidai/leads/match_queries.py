@@ -1,6 +1,6 @@
 """What a need's latest ranking says, in words, for the pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.leads.components import Contribution, contributions_in_words
 from xinyidai.leads.facts import plain_number
+from xinyidai.leads.openings import opening_in_words
 from xinyidai.leads.types import LeadStatus
 from xinyidai.products.criterion_words import Reasons, reasons
 
@@ -159,9 +160,15 @@ def _ranked(row: RowMapping, weights_version: str) -> RankedProduct:
         rank=row["rank"],
         score=row["score"],
         contributions=contributions_in_words(row["contributions"], row["neutral"], weights_version),
-        reasons=reasons(_record(row), row["failed"], row["unknown"]),
+        reasons=_reasons(row),
         lead_status=LeadStatus(row["lead_status"]) if row["lead_status"] else None,
     )
+
+
+def _reasons(row: RowMapping) -> Reasons:
+    said = reasons(_record(row), row["failed"], row["unknown"])
+    failed = [replace(one, hint=opening_in_words(raw)) for one, raw in zip(said.failed, row["failed"], strict=True)]
+    return replace(said, failed=failed)
 
 
 def _record(row: RowMapping) -> dict[str, Any]:

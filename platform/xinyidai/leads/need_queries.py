@@ -48,7 +48,8 @@ class NeedRow:
 
 _LIST = """
     select n.id, n.number, n.status, n.amount, n.term_months, n.purpose, n.updated_at, n.posted_at, n.draft_step,
-           exists (select 1 from match_runs m where m.need_id = n.id) as ranked,
+           (select m.eligible + m.conditional from match_runs m where m.need_id = n.id
+             order by m.finished_at desc, m.id desc limit 1) as open_products,
            coalesce((select jsonb_agg(jsonb_build_object('status', l.status, 'institution', i.name,
                                                          'respond_by', l.respond_by) order by l.sent_at, l.id)
                        from leads l join institutions i on i.id = l.institution_id where l.need_id = n.id),
@@ -92,7 +93,7 @@ def _row(row: RowMapping) -> NeedRow:
         posted_at=row["posted_at"],
         draft_step=row["draft_step"],
         applications=len(leads),
-        next=next_step(status, row["ranked"], leads),
+        next=next_step(status, row["open_products"], leads),
     )
 
 
@@ -186,7 +187,7 @@ def need_overview(session: Session, need_id: UUID) -> NeedOverview | None:
     applications = [_application(one) for one in session.execute(_LEADS, {"need": need_id}).mappings()]
     happenings = list(_happenings(session, need_id))
     states = [LeadState(one.status, one.institution, one.respond_by) for one in applications]
-    upcoming = next_step(need.status, ranking is not None, states)
+    upcoming = next_step(need.status, ranking.open if ranking else None, states)
     return NeedOverview(
         need=need,
         ranking=ranking,

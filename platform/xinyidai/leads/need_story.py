@@ -116,8 +116,8 @@ _CLOSED = {
 }
 
 
-def next_step(status: NeedStatus, ranked: bool, leads: Sequence[LeadState]) -> NextStep:
-    """Who acts next, what there is to do, and until when."""
+def next_step(status: NeedStatus, open_products: int | None, leads: Sequence[LeadState]) -> NextStep:
+    """Who acts next, what there is to do, and until when. ``open_products`` is None while the ranking is running."""
     if status is NeedStatus.DRAFT:
         return NextStep(Who.YOU, _("Finish the draft and post it."))
     if status in CLOSED_STATUSES:
@@ -129,11 +129,13 @@ def next_step(status: NeedStatus, ranked: bool, leads: Sequence[LeadState]) -> N
             due = min((lead.respond_by for lead in active if lead.respond_by), default=None)
             message = _(one if len(names) == 1 else several, lenders=_(", ").join(names))
             return NextStep(who, message, due if S.SENT in group else None)
-    if not ranked:
+    if open_products is None:
         return NextStep(Who.PLATFORM, _("The platform is comparing your need with every product on sale."))
     if leads:
         return NextStep(Who.YOU, _("No lender is at work on this need any more. Choose other products."))
-    return NextStep(Who.YOU, _("Choose up to five products below and apply for them."))
+    if open_products == 0:
+        return NextStep(Who.YOU, _("No product fits this need today. See why, and perhaps ask for something else."))
+    return NextStep(Who.YOU, _("Choose up to five products and apply for them."))
 
 
 def stages(status: NeedStatus, leads: Iterable[LeadStatus]) -> list[Step]:
@@ -199,13 +201,23 @@ _BACK = {
 }
 
 
+# Steps whose cause says more than the states between which they lie.
+_BY_CAUSE = {
+    "other_offer": N_("The offer of %(lender)s was closed, because you accepted another: %(product)s"),
+    "reversal": N_("%(lender)s reversed a payout: %(product)s"),
+    "line_closed": N_("%(lender)s closed the credit line: %(product)s"),
+}
+
+
 def _told(one: Happening) -> StoryEvent:
     back = _BACK.get((one.before, one.after)) if one.before else None
-    title = _(back or _TOLD[one.after], lender=one.institution, product=one.product)
+    title = _(_BY_CAUSE.get(one.cause) or back or _TOLD[one.after], lender=one.institution, product=one.product)
     return StoryEvent(title, "failed" if one.after in _FAILED else "done", one.at, text=reason_in_words(one.reason))
 
 
 def reason_in_words(reason: str | None, note: str = "") -> str:
     """Why a lender said no: the reason from the list, and what it added."""
-    label = _("Reason: %(reason)s", reason=RefusalReason(reason).label) if reason else ""
-    return f"{label} {note}".strip()
+    if not reason:
+        return note
+    label = RefusalReason(reason).label
+    return _("Reason: %(reason)s. %(note)s", reason=label, note=note) if note else _("Reason: %(reason)s", reason=label)

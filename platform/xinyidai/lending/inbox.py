@@ -26,7 +26,6 @@ from xinyidai.needs.types import Purpose
 from xinyidai.products.models import ProductVersion
 
 S = LeadStatus
-EXPORT_LIMIT = 10_000
 
 
 class LeadTab(LabelledEnum):

@@ -16,7 +16,7 @@ from xinyidai.core.reference import divisions, industries
 from xinyidai.core.working_days import WorkCalendar
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.enterprises.types import EnterpriseLabel, RegistrationStatus, SizeClass, SubjectKind
-from xinyidai.leads.models import Lead, LeadEvent, MatchResult
+from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun
 from xinyidai.leads.status import TRANSITIONS
 from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason
 from xinyidai.lending.inbox import days_left
@@ -142,7 +142,6 @@ def lead_sheet(session: Session, lead_id: UUID, today: date) -> LeadSheet:
     if found is None:
         raise NotFound()
     lead, need, enterprise, version = found
-    result = session.get(MatchResult, lead.match_result_id) if lead.match_result_id else None
     officer = session.get(User, lead.officer_id) if lead.officer_id else None
     return LeadSheet(
         id=lead.id,
@@ -157,11 +156,21 @@ def lead_sheet(session: Session, lead_id: UUID, today: date) -> LeadSheet:
         enterprise=_enterprise(enterprise),
         need=_need(need, taken=lead.accepted_at is not None),
         product=_product(version),
-        breakdown=breakdown_of(result, version) if result else None,
+        breakdown=_breakdown(session, lead, version),
         offers=offers_of_lead(session, lead.id),
         line_id=line_of_lead(session, lead.id),
         history=_history(session, lead.id),
     )
+
+
+def _breakdown(session: Session, lead: Lead, version: ProductVersion) -> Breakdown | None:
+    """None for a lead that no ranking proposed."""
+    found = session.exec(
+        select(MatchRun, MatchResult)
+        .join(MatchResult, col(MatchResult.match_run_id) == MatchRun.id)
+        .where(MatchResult.id == lead.match_result_id)
+    ).one_or_none()
+    return breakdown_of(*found, version) if found else None
 
 
 def _enterprise(row: Enterprise) -> EnterpriseFacts:

@@ -1,47 +1,36 @@
-"""Why a lead fits: the stored result of the ranking, in words."""
+"""Why a lead fits: the stored result of the ranking, in words. The enterprise reads the same of its product."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from xinyidai.leads.models import MatchResult
+from xinyidai.leads.components import Contribution, contributions_in_words
+from xinyidai.leads.match_queries import Verdict
+from xinyidai.leads.models import MatchResult, MatchRun
+from xinyidai.products.criterion_words import Reasons, reasons
 from xinyidai.products.models import ProductVersion
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One named contribution to the score."""
-
-    label: str
-    points: float
-    maximum: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition of the product, and what was found."""
-
-    text: str
-    detail: str = ""
+from xinyidai.products.queries import matching_record
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    verdict: str
+    """``as_of``: the day of the facts that were compared; ``rank`` among all products for this need."""
+
+    verdict: Verdict
     score: float | None
     rank: int | None
-    parts: list[Part]
-    passed: list[Condition]
-    failed: list[Condition]
-    unknown: list[Condition]
+    as_of: date
+    weights_version: str
+    contributions: list[Contribution]
+    reasons: Reasons
 
 
-def breakdown_of(result: MatchResult, version: ProductVersion) -> Breakdown:
+def breakdown_of(run: MatchRun, result: MatchResult, version: ProductVersion) -> Breakdown:
     return Breakdown(
-        verdict=result.verdict,
+        verdict=Verdict(result.verdict),
         score=result.score,
         rank=result.rank,
-        parts=[Part(name, points, 100.0) for name, points in result.contributions.items()],
-        passed=[],
-        failed=[Condition(f"{one['fact']} {one['op']} {one['value']}", str(one["actual"])) for one in result.failed],
-        unknown=[Condition(name) for name in result.unknown],
+        as_of=run.as_of,
+        weights_version=run.weights_version,
+        contributions=contributions_in_words(result.contributions, result.neutral, run.weights_version),
+        reasons=reasons(matching_record(version), result.failed, result.unknown),
     )

@@ -16,6 +16,7 @@ from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
+from xinyidai.lending.services import lapse_offers
 from xinyidai.settings import Settings
 
 
@@ -33,6 +34,7 @@ def _expire_needs(session: ActorSession, now: datetime) -> int:
 
 TASKS: list[Task] = [
     Task("leads.expire", expire_unanswered_leads),
+    Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
     Task("sessions.forget", forget_expired_sessions),
 ]

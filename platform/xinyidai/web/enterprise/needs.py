@@ -20,6 +20,7 @@ from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_p
 from xinyidai.leads.need_closing import withdraw_need
 from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of
 from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE, ApplyToProducts, apply_to_products, withdraw_lead
+from xinyidai.lending.queries import OfferCard, offers_of_need
 from xinyidai.needs.queries import find_draft
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
@@ -104,6 +105,7 @@ class NeedPage:
     overview: NeedOverview
     products: list[RankedProduct]
     form: FormState
+    offers: list[OfferCard]
     at_once: int = MAX_PRODUCTS_AT_ONCE
 
     @property
@@ -128,7 +130,7 @@ def _need_page(request: Request, session: ActorSession, need_id: UUID, form: For
     if overview.ranking:
         asked = ListRequest(size=TOP_PRODUCTS)
         products = ranked_products(session, need_id, overview.ranking, asked, verdict="open").rows
-    page = NeedPage(need_title(overview), overview, products, form)
+    page = NeedPage(need_title(overview), overview, products, form, offers_of_need(session, need_id))
     return render(request, "enterprise/needs/show.html", page, status=status)
 
 

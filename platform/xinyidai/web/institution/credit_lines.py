@@ -15,7 +15,6 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordDisbursement, ReverseDisbursement
-from xinyidai.lending.inbox import EXPORT_LIMIT
 from xinyidai.lending.queries import (
     LineRow,
     PayoutRow,
@@ -27,10 +26,11 @@ from xinyidai.lending.queries import (
 )
 from xinyidai.lending.services import close_credit_line, record_disbursement, reverse_disbursement
 from xinyidai.lending.types import LineState
+from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
-from xinyidai.web.lists import csv_file, list_request
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request, Response
 
@@ -98,7 +98,7 @@ def lines_export(
     show: FromQuery[str] = "",
     sort: FromQuery[str] = "",
 ) -> Response:
-    asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
+    asked = ListRequest(1, MAX_ROWS, sort, list_request("1", sort, q).search)
     header = [
         _("Contract number"),
         _("Enterprise"),
@@ -117,7 +117,7 @@ def lines_export(
         _("State"),
     ]
     rows = credit_lines(session, asked, business_date(now), _state(show)).rows
-    return csv_file(f"credit-lines-{business_date(now)}", header, map(_line_exported, rows))
+    return csv_answer(f"credit-lines-{business_date(now)}", header, map(_line_exported, rows))
 
 
 def _line_exported(row: LineRow) -> list[object]:
@@ -143,7 +143,7 @@ def _line_exported(row: LineRow) -> list[object]:
 @get("/institution/credit-lines/payouts/export", allow=INSTITUTION, sync_to_thread=True)
 def payouts_export(session: Session, now: Now) -> Response:
     """Every payout and reversal of the institution, newest first, up to ten thousand rows."""
-    return _payouts_file(all_payouts(session, EXPORT_LIMIT), business_date(now))
+    return _payouts_file(all_payouts(session, MAX_ROWS), business_date(now))
 
 
 @get("/institution/credit-lines/{line_id:uuid}/export", allow=INSTITUTION, sync_to_thread=True)
@@ -175,12 +175,12 @@ def _payouts_file(rows: list[PayoutRow], today: date) -> Response:
             row.reference,
             _("Reversal") if row.is_reversal else _("Payout"),
             row.reason,
-            row.recorded_at.isoformat(timespec="seconds"),
+            row.recorded_at,
             row.recorded_by,
         ]
         for row in rows
     )
-    return csv_file(f"payouts-{today}", header, cells)
+    return csv_answer(f"payouts-{today}", header, cells)
 
 
 def _address(line_id: UUID) -> str:

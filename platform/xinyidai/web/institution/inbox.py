@@ -14,7 +14,6 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.reference import divisions
 from xinyidai.lending.inbox import (
-    EXPORT_LIMIT,
     InboxFilter,
     InboxRow,
     LeadTab,
@@ -22,10 +21,11 @@ from xinyidai.lending.inbox import (
     inbox_counts,
     products_in_inbox,
 )
+from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import INSTITUTION
-from xinyidai.web.lists import csv_file, list_request
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import render
 from xinyidai.web.requests import Request, Response
 
@@ -103,7 +103,7 @@ def leads_export(
 ) -> Response:
     """The rows of the list as it stands, up to ten thousand of them."""
     chosen = _chosen(actor, tab, product, mine)
-    asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
+    asked = ListRequest(1, MAX_ROWS, sort, list_request("1", sort, q).search)
     rows = inbox(session, asked, chosen, business_date(now)).rows
     header = [
         _("Enterprise"),
@@ -121,7 +121,7 @@ def leads_export(
         _("Due on"),
         _("Officer"),
     ]
-    return csv_file(f"leads-{business_date(now)}", header, map(_exported, rows))
+    return csv_answer(f"leads-{business_date(now)}", header, map(_exported, rows))
 
 
 def _exported(row: InboxRow) -> list[object]:
