@@ -26,8 +26,8 @@ from xinyidai.lending.queries import (
 )
 from xinyidai.lending.services import close_credit_line, record_disbursement, reverse_disbursement
 from xinyidai.lending.types import LineState
-from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
 from xinyidai.web.lists import list_request
@@ -98,7 +98,7 @@ def lines_export(
     show: FromQuery[str] = "",
     sort: FromQuery[str] = "",
 ) -> Response:
-    asked = ListRequest(1, MAX_ROWS, sort, list_request("1", sort, q).search)
+    asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
     header = [
         _("Contract number"),
         _("Enterprise"),
@@ -143,7 +143,7 @@ def _line_exported(row: LineRow) -> list[object]:
 @get("/institution/credit-lines/payouts/export", allow=INSTITUTION, sync_to_thread=True)
 def payouts_export(session: Session, now: Now) -> Response:
     """Every payout and reversal of the institution, newest first, up to ten thousand rows."""
-    return _payouts_file(all_payouts(session, MAX_ROWS), business_date(now))
+    return _payouts_file(all_payouts(session, EXPORT_LIMIT), business_date(now))
 
 
 @get("/institution/credit-lines/{line_id:uuid}/export", allow=INSTITUTION, sync_to_thread=True)

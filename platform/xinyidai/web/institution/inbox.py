@@ -21,8 +21,8 @@ from xinyidai.lending.inbox import (
     inbox_counts,
     products_in_inbox,
 )
-from xinyidai.web.csv_export import MAX_ROWS, csv_answer
 from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import INSTITUTION
 from xinyidai.web.lists import list_request
@@ -103,7 +103,7 @@ def leads_export(
 ) -> Response:
     """The rows of the list as it stands, up to ten thousand of them."""
     chosen = _chosen(actor, tab, product, mine)
-    asked = ListRequest(1, MAX_ROWS, sort, list_request("1", sort, q).search)
+    asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
     rows = inbox(session, asked, chosen, business_date(now)).rows
     header = [
         _("Enterprise"),
