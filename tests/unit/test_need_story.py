@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from matching import COMPONENTS, weights_versions
 from xinyidai.core.i18n import use_locale
+from xinyidai.leads.components import contributions_in_words
 from xinyidai.leads.need_story import (
     Happening,
     LeadState,
@@ -123,3 +125,18 @@ def test_what_would_meet_a_condition_is_said_where_one_can_act_or_wait(failed: d
         text = opening_in_words(failed)
     assert said in text
     assert bool(text) == bool(said)
+
+
+@pytest.mark.parametrize("version", weights_versions())
+def test_every_weight_says_why_in_both_languages_and_together_they_make_a_hundred(version: str) -> None:
+    points = dict.fromkeys(COMPONENTS, 1.0)
+    with use_locale("en"):
+        english = contributions_in_words(points, ["record"], version)
+    with use_locale("zh_CN"):
+        chinese = contributions_in_words(points, ["record"], version)
+    assert sum(part.maximum for part in english) == pytest.approx(100)
+    assert [bool(part.note) for part in english] == [name == "record" for name in COMPONENTS]
+    for one, other in zip(english, chinese, strict=True):
+        assert one.why.isascii()
+        assert not other.why.isascii()
+        assert not other.label.isascii()
