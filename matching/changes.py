@@ -8,6 +8,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any, Final
 
+from matching.axes import threshold_bounds
 from matching.records import UNSECURED, Criterion, Fact, Need, kind_of, plain
 from matching.reference import passes
 from matching.weights import FOLDER

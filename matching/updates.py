@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching import dense, kernels
 from matching.blocks import Keyring
@@ -29,9 +30,7 @@ def affected(needs: NeedTable, *versions: ProductTable, weights: Weights | None 
     return np.flatnonzero(touched)
 
 
-def reached(
-    needs: NeedTable, products: ProductTable, weights: Weights | None = None
-) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
+def reached(needs: NeedTable, products: ProductTable, weights: Weights | None = None) -> NDArray[np.int8]:
     """For each need the best verdict that any of these products gives it, as a position in VERDICTS."""
     form = compiled(products, weights or load_weights())
     keyring = Keyring(needs, form, fast=kernels.AVAILABLE)

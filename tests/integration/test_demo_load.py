@@ -1,35 +1,30 @@
 """A small city made through the platform's own services, and what must hold in it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from tests.factories import Factory
+from tests.integration.demo_cities import NOW, load
 from xinyidai.accounts.service import log_in
 from xinyidai.core.actor import GATE, SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.demo.accounts import DEMO_ACCOUNTS
-from xinyidai.demo.city import make_city
 from xinyidai.demo.lenders import OFFICERS_BANK
-from xinyidai.demo.load import Found, Phase, State, Tell, load_city, look
+from xinyidai.demo.load import Found, State, look
 from xinyidai.leads.types import LeadStatus
 from xinyidai.needs.types import NeedStatus
 from xinyidai.statistics.check import check
 
-NOW = datetime(2026, 3, 18, 2, 0, tzinfo=UTC)
 FIRMS = 120
-
-
-def load(bind: Connection, now: datetime, *, firms: int, tell: Tell = lambda *_: None) -> None:
-    city = make_city(firms, now, region="3704")
-    load_city(bind, city, now, tell, answer_days=3, need_days=90, analyse=lambda: None)
 
 
 @pytest.fixture(scope="module")
 def city(engine: Engine) -> Iterator[Connection]:
-    """One city for all tests of this module, gone afterwards."""
+    """One city for all tests of this module, gone afterwards.
+
+    Its transaction is open all the while: a test here that made a second city would wait for it for ever.
+    """
     with engine.connect() as connection:
         transaction = connection.begin()
         load(connection, NOW, firms=FIRMS)
@@ -113,28 +108,3 @@ def test_no_lead_waits_beyond_its_last_day(everything: ActorSession) -> None:
 
 def test_a_loaded_city_is_known_as_whole_with_its_size(city: Connection) -> None:
     assert look(city) == Found(State.WHOLE, FIRMS)
-
-
-def test_an_empty_database_is_known_as_empty(connection: Connection) -> None:
-    assert look(connection) == Found(State.EMPTY)
-
-
-def test_a_load_that_was_broken_off_is_known_as_such(connection: Connection) -> None:
-    def pull_the_plug(phase: Phase, done: int, total: int) -> None:
-        if phase is Phase.NEEDS:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        load(connection, NOW, firms=60, tell=pull_the_plug)
-    assert look(connection) == Found(State.INTERRUPTED, 60)
-
-
-def test_somebodys_own_data_are_not_taken_for_a_demo(connection: Connection, factory: Factory) -> None:
-    factory.enterprise()
-    factory.session.commit()
-    assert look(connection).state is State.FOREIGN
-
-
-def test_a_city_can_be_made_in_a_year_whose_holidays_nobody_has_published(connection: Connection) -> None:
-    load(connection, datetime(2033, 6, 15, 3, 0, tzinfo=UTC), firms=30)
-    assert look(connection).state is State.WHOLE

@@ -140,7 +140,9 @@ def test_an_officer_drafts_and_a_manager_puts_it_on_sale(bank: Bank, session: Ac
 def test_each_publication_is_a_new_version_and_old_ones_stay_readable(bank: Bank, now: datetime) -> None:
     product_id = bank.sell(now)
     later = now + timedelta(days=30)
-    bank.rewrite(product_id, later, rate_min="3.2", materials="营业执照", criteria=TERMS["criteria"][:1])
+    shorter = {"fact": "months_in_business", "op": ">=", "value": 12}
+    graded = {"fact": "tax_grade", "op": "in", "value": ["A"]}
+    bank.rewrite(product_id, later, rate_min="3.2", materials="营业执照", criteria=[shorter, graded])
     with use_locale("en"):
         current = bank.see(GUEST, product_detail, product_id)
         old = bank.see(GUEST, product_detail, product_id, number=1)
@@ -151,7 +153,9 @@ def test_each_publication_is_a_new_version_and_old_ones_stay_readable(bank: Bank
     assert [line.number for line in current.history] == [2, 1]
     assert [change.text for change in current.history[0].differences] == [
         "Annual rate: 3.45% to 5.2% → 3.2% to 5.2%",
-        "Condition dropped: in business for at least 24 months",
+        "Condition: in business for at least 24 months → in business for at least 12 months",
+        "Condition dropped: registered in 枣庄市",
+        "Condition added: tax credit grade: A",
         "Paper dropped: 近三个月流水",
     ]
 

@@ -3,13 +3,23 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from xinyidai.core.clock import BUSINESS_ZONE
 
 BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(cell: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; figures stay figures."""
+    """Text that a spreadsheet would take for a formula gets an apostrophe; figures stay plain figures, and moments
+    are told by the clock of Shanghai.
+    """
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M}"
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
     return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 

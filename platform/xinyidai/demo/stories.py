@@ -88,6 +88,8 @@ _PAID_PART = {_E.PAYING: Decimal("0.6"), _E.FUNDED: Decimal(1), _E.CORRECTED: De
 _MOST_WAN = {True: 500, False: 5000}
 """The largest loan without and with security that this city's products give, in 万元."""
 _STRETCHES = 12
+_FIRST = 2
+"""Stories 0 and 1 are the noodle factory's."""
 # These stand as they are today: their last step lies days back, not months.
 _OPEN_ENDINGS = frozenset(
     {_E.DRAFT, _E.JUST_POSTED, _E.RANKED, _E.ASKED, _E.TAKEN, _E.OFFERED, _E.PROMISED, _E.GRANTED}
@@ -158,12 +160,12 @@ def make_stories(seed: int, firms: list[Firm], count: int, now: datetime, today:
     rng = Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
     able = [number for number, firm in enumerate(firms) if number and firm.is_alive and firm.revenue]
     endings = rng.choices(list(_MIX), list(_MIX.values()), k=max(len(_E), count))
-    # Every state exists at every scale.
+    # Every state exists at every scale, and the officer of the demo sees each.
     endings[: len(_E)] = list(_E)
     chosen = _borrowers(rng, able, firms, len(endings))
     stories = [
         _story(rng, number, firm, firms[firm], ending, now, today)
-        for number, (firm, ending) in enumerate(zip(chosen, endings, strict=False), start=2)
+        for number, (firm, ending) in enumerate(zip(chosen, endings, strict=False), start=_FIRST)
     ]
     target = DISBURSED_BY_THE_CITY * len(firms) / CITY_FIRMS
     return [*_factory_stories(rng, firms[0], now, today), *_scaled(stories, firms, target)]
@@ -189,7 +191,7 @@ def _story(rng: Random, number: int, index: int, firm: Firm, ending: Ending, now
         term=rng.choice((6, 12, 12, 12, 12, 24, 24, 36)),
         purpose=_purpose(rng, firm),
         security=GuaranteeMode.CREDIT if unsecured else rng.choices(modes, (50, 38, 12))[0],
-        lender=_lender(rng, ending),
+        lender=OFFICERS_BANK if number < _FIRST + len(Ending) else _lender(rng, ending),
         others=rng.choices((0, 1, 2), (60, 30, 10))[0],
         owes=_round(Decimal(rng.uniform(0.05, 0.3)) * (firm.revenue or 100)) if rng.random() < 0.55 else None,
         contact=firm.legal_representative,

@@ -18,6 +18,8 @@ from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
 from xinyidai.settings import Settings
+from xinyidai.statistics.queries.public import refresh_public_figures
+from xinyidai.statistics.sums import fold_payout_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ TASKS: list[Task] = [
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
     Task("sessions.forget", forget_expired_sessions),
+    Task("statistics.fold", fold_payout_sums),
+    Task("statistics.public", refresh_public_figures),
 ]
 """Every scheduled task of the platform, in the order of their running: leads expire before the needs above them."""
 

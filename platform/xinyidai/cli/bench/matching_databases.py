@@ -66,6 +66,7 @@ def frames(market: Market) -> dict[str, pl.DataFrame]:
 @contextmanager
 def duck(market: Market, top: int, threads: int) -> Iterator[Runs]:
     connection = duckdb.connect(config={"threads": threads})
+    connection.execute("SET enable_progress_bar = false")
     tables = frames(market)
     for name, frame in tables.items():
         columns = {column: frame[column].to_numpy() for column in frame.columns if frame[column].null_count() == 0}

@@ -22,7 +22,7 @@ from xinyidai.products.service import draft_product, save_draft
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 from xinyidai.settings import Settings
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
-from xinyidai.web.forms import FormState, texts
+from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
 from xinyidai.web.institution.condition_editor import (
     Row,
@@ -168,12 +168,11 @@ def _form(
 ) -> Template:
     address = f"/institution/products/{product_id}" if product_id else "/institution/products"
     typed = {name: value for name, value in texts(data, lists=_LISTS).items() if not name.startswith("criteria-")}
-    said = {name: _(text) for name, text in (errors or {}).items()}
     page = ProductFormPage(
         title=_("Change the draft") if product_id else _("New product"),
         action=f"{address}/edit" if product_id else f"{address}/new",
         back_href=address,
-        form=FormState({**typed, **form_values(rows, settings.city_region)}, said),
+        form=refused({**typed, **form_values(rows, settings.city_region)}, errors or {}),
         rows=row_views(rows, settings.city_region),
         facts=fact_choices(),
         guarantees=GuaranteeMode.choices(),
@@ -181,7 +180,7 @@ def _form(
         seen=str(data.get("seen", "")),
         is_new=product_id is None,
     )
-    return render(request, "institution/products/form.html", page, status=422 if said else 200)
+    return render(request, "institution/products/form.html", page, status=422 if errors else 200)
 
 
 ROUTES = [new_product_form, save_new_product, edit_form, save_edited_product]

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from xinyidai.core.i18n import _
-from xinyidai.core.paging import MAX_PAGE, Listing, ListRequest
+from xinyidai.core.paging import Listing
 from xinyidai.products.listings import ProductRow, own_products
 from xinyidai.products.policies import can_publish
 from xinyidai.products.queries import ProductDetail, own_product_detail
@@ -18,6 +18,7 @@ from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import INSTITUTION, MANAGER
+from xinyidai.web.lists import list_request
 from xinyidai.web.public.products import product_cells, product_header
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request, Response
@@ -61,12 +62,12 @@ def list_own_products(
     request: Request,
     session: Session,
     actor: CurrentActor,
-    page: FromQuery[int] = 1,
+    page: FromQuery[str] = "1",
     sort: FromQuery[str] = "",
     q: FromQuery[str] = "",
     status: FromQuery[str] = "",
 ) -> Template:
-    asked = ListRequest(page=min(max(page, 1), MAX_PAGE), sort=sort or "-updated", search=q)
+    asked = list_request(page, sort or "-updated", q)
     return render(
         request,
         "institution/products/list.html",
@@ -88,7 +89,7 @@ def export_own_products(
     q: FromQuery[str] = "",
     status: FromQuery[str] = "",
 ) -> Response:
-    asked = ListRequest(size=EXPORT_LIMIT, sort=sort or "-updated", search=q)
+    asked = list_request("1", sort or "-updated", q, size=EXPORT_LIMIT)
     listing = own_products(session, actor.institution_id, asked, _status(status))
     return csv_answer(_("Our products"), product_header(), (product_cells(row) for row in listing.rows))
 

@@ -29,9 +29,9 @@ from xinyidai.enterprises.service import register_enterprise, set_labels
 from xinyidai.enterprises.types import EnterpriseLabel, RegistrationStatus, SizeClass, SubjectKind
 from xinyidai.lending.of_enterprise import FinancingHistory, financing_history
 from xinyidai.settings import Settings
-from xinyidai.web.csv_answers import csv_answer
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.enterprise_words import listed, size_needs_said
+from xinyidai.web.exports import csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.guards import ADMINISTRATOR, OFFICE
 from xinyidai.web.render import redirect, render
@@ -145,8 +145,8 @@ def export(
 ) -> Response:
     """All rows of the list as it is filtered."""
     chosen = EnterpriseFilter(**_chosen(request, _choices(actor, settings)))
-    rows = export_enterprises(session, ListRequest(sort=sort, search=q.strip()), chosen)
-    return csv_answer(_("Enterprises"), _exported(rows))
+    lines = _exported(export_enterprises(session, ListRequest(sort=sort, search=q.strip()), chosen))
+    return csv_answer(_("Enterprises"), next(lines), lines)
 
 
 def _exported(rows: Iterator[EnterpriseLine]) -> Iterator[Sequence[object]]:

@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,8 +29,8 @@ from xinyidai.enterprises.registry_rejects import (
     rejected_values,
     rejects_table,
 )
-from xinyidai.web.csv_answers import csv_answer
 from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.exports import csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import ADMINISTRATOR, OFFICE
 from xinyidai.web.render import redirect, render
@@ -119,7 +118,7 @@ def export(session: Session, q: FromQuery[str] = "", sort: FromQuery[str] = "") 
         )
         for one in listing.rows
     )
-    return csv_answer(_("Registry files"), chain([header], rows))
+    return csv_answer(_("Registry files"), header, rows)
 
 
 @post("/office/imports", allow=ADMINISTRATOR, sync_to_thread=True, request_max_body_size=UPLOAD_LIMIT)
@@ -179,7 +178,8 @@ def one_import(request: Request, session: Session, actor: CurrentActor, import_i
 def rejects(session: Session, import_id: FromPath[UUID]) -> Response:
     """The rejects file, as ``xyd import registry`` writes it."""
     found = registry_import(session, import_id)
-    return csv_answer(f"{found.file_name}.rejects", rejects_table(session, import_id, found.file_name))
+    lines = rejects_table(session, import_id, found.file_name)
+    return csv_answer(f"{found.file_name}.rejects", next(lines), lines)
 
 
 ROUTES = [imports, export, upload, one_import, rejects]

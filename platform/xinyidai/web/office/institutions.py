@@ -120,8 +120,8 @@ def export_institutions(request: Request, session: Session, now: Now) -> Respons
         _("Median working days to the answer"),
         _("Credit lines granted"),
         _("Granted (10,000 yuan)"),
-        _("Payouts"),
-        _("Reversals"),
+        _("Number of payouts"),
+        _("Number of reversals"),
         _("Paid out (10,000 yuan)"),
         _("Of this without security (10,000 yuan)"),
     ]

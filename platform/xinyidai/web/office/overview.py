@@ -165,8 +165,8 @@ def export_breakdown(request: Request, session: Session, dimension: FromPath[str
         by.column_label,
         _("Amount (10,000 yuan)"),
         _("Share (%)"),
-        _("Payouts"),
-        _("Reversals"),
+        _("Number of payouts"),
+        _("Number of reversals"),
         _("Average rate (%)"),
     ]
     rows = [

@@ -12,7 +12,7 @@ from xinyidai.core.actor import Actor, Role
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
-from xinyidai.core.paging import MAX_PAGE, Listing, ListRequest
+from xinyidai.core.paging import Listing
 from xinyidai.core.validation import parse
 from xinyidai.institutions.queries import active_institutions
 from xinyidai.institutions.types import InstitutionKind
@@ -23,6 +23,7 @@ from xinyidai.web.deps import CurrentActor, Session
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import PUBLIC
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import render
 from xinyidai.web.requests import Request, Response
 
@@ -78,10 +79,10 @@ def _sorts() -> list[tuple[str, str]]:
 
 @get("/products", allow=PUBLIC, sync_to_thread=True)
 def list_products(
-    request: Request, session: Session, page: FromQuery[int] = 1, sort: FromQuery[str] = "", q: FromQuery[str] = ""
+    request: Request, session: Session, page: FromQuery[str] = "1", sort: FromQuery[str] = "", q: FromQuery[str] = ""
 ) -> Template:
     chosen, errors = _chosen(request.query_params)
-    asked = ListRequest(page=min(max(page, 1), MAX_PAGE), sort=sort or "rate", search=q)
+    asked = list_request(page, sort or "rate", q)
     shown = {**{name: request.query_params.get(name, "") for name in _FILTERS}, "q": q, "sort": sort or "rate"}
     return render(
         request,
@@ -104,7 +105,7 @@ def list_products(
 def export_products(request: Request, session: Session, sort: FromQuery[str] = "", q: FromQuery[str] = "") -> Response:
     """The same list with the same filter, at most ``EXPORT_LIMIT`` rows."""
     chosen, _errors = _chosen(request.query_params)
-    listing = catalogue(session, ListRequest(size=EXPORT_LIMIT, sort=sort or "rate", search=q), chosen)
+    listing = catalogue(session, list_request("1", sort or "rate", q, size=EXPORT_LIMIT), chosen)
     return csv_answer(_("Product catalogue"), product_header(), (product_cells(row) for row in listing.rows))
 
 

