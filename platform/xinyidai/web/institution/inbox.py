@@ -14,6 +14,7 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.reference import divisions
 from xinyidai.lending.inbox import (
+    TABS,
     InboxFilter,
     InboxRow,
     LeadTab,
@@ -48,6 +49,11 @@ class InboxPage:
     form: FormState
     products: list[tuple[str, str]]
     filtered: bool
+
+    @property
+    def several_states(self) -> bool:
+        """In a basket of one state the column would only repeat the basket's name."""
+        return len(TABS[self.tab]) > 1
 
 
 def _chosen(actor: Actor, tab: str, product: str, mine: str) -> InboxFilter:
