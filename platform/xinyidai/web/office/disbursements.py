@@ -7,6 +7,7 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from xinyidai.core.actor import Role
 from xinyidai.core.i18n import _
 from xinyidai.enterprises.types import SizeClass
 from xinyidai.products.types import GuaranteeMode
@@ -52,6 +53,7 @@ class PayoutPage:
     title: str
     story: PayoutStory
     region: str
+    may_read_trail: bool
 
 
 @get("/office/disbursements", allow=OFFICE, sync_to_thread=True)
@@ -111,10 +113,16 @@ def _csv_row(row: PayoutRow) -> tuple[object, ...]:
 
 
 @get("/office/disbursements/{payout_id:uuid}", allow=OFFICE, sync_to_thread=True)
-def disbursement(request: Request, session: Session, payout_id: FromPath[UUID]) -> Template:
+def disbursement(request: Request, session: Session, user: User, payout_id: FromPath[UUID]) -> Template:
     story = payout_story(session, payout_id)
     title = _("Reversal") if story.payout.reverses else _("Payout")
-    page = PayoutPage(f"{title} {story.payout.reference}", story, region_label(story.need.region))
+    page = PayoutPage(
+        title=f"{title} {story.payout.reference}",
+        story=story,
+        region=region_label(story.need.region),
+        # Other staff see their own entries at most: the database gives them no more.
+        may_read_trail=user.role in (Role.OFFICE_AUDITOR, Role.ADMINISTRATOR),
+    )
     return render(request, "office/disbursements/show.html", page)
 
 

@@ -10,7 +10,7 @@ const figure = (value) => (value === null || value === undefined ? "—" : Numbe
 
 function axes(data, horizontal) {
   const names = { type: "category", data: data.labels, axisLine: { lineStyle: { color: "#8a97a5" } }, axisTick: { show: false }, axisLabel: { color: MUTED } };
-  const values = { type: "value", splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: MUTED, formatter: figure } };
+  const values = { type: "value", splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: MUTED, formatter: figure, hideOverlap: true } };
   if (!horizontal) return { xAxis: names, yAxis: values };
   return { xAxis: values, yAxis: { ...names, inverse: true } };
 }
@@ -59,7 +59,7 @@ function option(data) {
     color: COLOURS,
     animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
-    grid: { left: 8, right: 16, top: 24, bottom: legend ? 40 : 8, containLabel: true },
+    grid: { left: 8, right: data.kind === "hbar" ? 32 : 16, top: 24, bottom: legend ? 40 : 8, containLabel: true },
     legend: { show: legend, bottom: 0, textStyle: { color: MUTED }, icon: "roundRect" },
     // Drawn on the canvas: a tooltip of HTML would need inline styles, which the page forbids.
     tooltip: { trigger: round ? "item" : "axis", renderMode: "richText", valueFormatter: (value) => (value === null || value === undefined ? "—" : `${figure(value)} ${data.unit}`.trim()) },
