@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tests.factories import Factory
 from tests.integration.demo_cities import NOW, load
+from xinyidai.core.actor import SYSTEM
+from xinyidai.core.db import ActorSession
 from xinyidai.demo.load import Found, Phase, State, look
+from xinyidai.leads.ranking import replay
+from xinyidai.statistics.check import check
 
 
 def test_an_empty_database_is_known_as_empty(connection: Connection) -> None:
@@ -33,3 +37,15 @@ def test_somebodys_own_data_are_not_taken_for_a_demo(connection: Connection, fac
 def test_a_city_can_be_made_in_a_year_whose_holidays_nobody_has_published(connection: Connection) -> None:
     load(connection, datetime(2033, 6, 15, 3, 0, tzinfo=UTC), firms=30)
     assert look(connection).state is State.WHOLE
+
+
+def test_deals_written_in_bulk_hold_every_invariant_and_their_rankings_replay(connection: Connection) -> None:
+    load(connection, NOW, firms=400, most_stories=16)
+    with ActorSession(connection, SYSTEM) as session:
+        assert check(session) == []
+        bulk = text(
+            "select m.id from match_runs m join credit_lines c on c.need_id = m.need_id where c.contract_number ~ '-H'"
+        )
+        runs = session.execute(bulk).scalars().all()
+        assert len(runs) >= 15
+        assert all(replay(session, run).same for run in runs)

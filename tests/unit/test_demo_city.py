@@ -143,6 +143,19 @@ def test_paid_amounts_come_to_the_citys_share_with_seven_percent_unsecured(city:
     assert Decimal("0.05") < unsecured / total < Decimal("0.09")
 
 
+def test_a_large_city_has_closed_deals_beside_its_stories_and_the_same_total() -> None:
+    city = make_city(FIRMS, NOW, region="3704", most_stories=40)
+    total = sum((deal.amount for deal in city.history), Decimal(0))
+    unsecured = sum((deal.amount for deal in city.history if deal.is_unsecured), Decimal(0))
+    expected = Decimal(49_248_000_000) * FIRMS / 61_357 * (320 - 40) / 320
+    assert abs(total / expected - 1) < Decimal("0.1")
+    assert Decimal("0.05") < unsecured / total < Decimal("0.09")
+    for deal in city.history:
+        assert list(deal.moments) == sorted(deal.moments)
+        assert deal.moments[-1] < NOW
+    assert not {deal.firm for deal in city.history} & {story.firm for story in city.stories}
+
+
 def test_a_city_of_another_prefecture_lies_there() -> None:
     other = make_city(60, NOW, region="6302")
     assert {firm.area[:4] for firm in other.firms} == {"6302"}

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import psycopg
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine, event
 
@@ -35,6 +35,7 @@ READY_WITHIN_SECONDS = 60.0
 _PHASES = {
     Phase.FIRMS: "登记企业 · enterprises",
     Phase.PRODUCTS: "发布产品 · products",
+    Phase.HISTORY: "既往放款业务 · earlier deals",
     Phase.NEEDS: "演绎一年的融资 · a year of lending",
 }
 # The demo is a world of its own: it takes no database, queue or secret from the environment.
@@ -153,11 +154,12 @@ class Show:
         settings, now = self._settings(server), system_clock()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with _loading_engine(server) as engine, Progress(*columns, console=console) as progress:
-            tasks = {phase: progress.add_task(words, total=None, start=False) for phase, words in _PHASES.items()}
+            tasks: dict[Phase, TaskID] = {}
 
             def tell(phase: Phase, done: int, total: int) -> None:
-                progress.start_task(tasks[phase])
-                progress.update(tasks[phase], completed=done, total=total)
+                if phase not in tasks:
+                    tasks[phase] = progress.add_task(_PHASES[phase], total=total)
+                progress.update(tasks[phase], completed=done)
 
             city = make_city(self.firms, now, region=settings.city_region)
             load_city(

@@ -23,6 +23,7 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.usci import synthetic
 from xinyidai.core.validation import parse
 from xinyidai.core.working_days import WorkCalendar, fixed_holidays
+from xinyidai.demo.archive import Archive
 from xinyidai.demo.city import City
 from xinyidai.demo.lenders import LENDERS
 from xinyidai.demo.people import Cast, Registrar, act_as
@@ -43,6 +44,7 @@ _BEGUN, _WHOLE = "demo.begun", "demo.whole"
 class Phase(StrEnum):
     FIRMS = "firms"
     PRODUCTS = "products"
+    HISTORY = "history"
     NEEDS = "needs"
 
 
@@ -105,6 +107,9 @@ def load_city(
     with unit_of_work(bind, SYSTEM) as session:
         cast = _lenders_and_accounts(session, city, opened, tell)
     analyse()
+    with unit_of_work(bind, SYSTEM) as session:
+        archive = Archive(session, cast, city.firms, opened)
+        archive.write(city.history, lambda done: tell(Phase.HISTORY, done, len(city.history)))
     _play(bind, city.stories, cast, now, tell, answer_days=answer_days, need_days=need_days)
     analyse()
     with unit_of_work(bind, SYSTEM) as session:

@@ -15,9 +15,6 @@ from xinyidai.demo.timing import at, weekday_on_or_after
 from xinyidai.needs.types import Purpose
 from xinyidai.products.types import GuaranteeMode
 
-DISBURSED_BY_THE_CITY = Decimal("49_248_000_000")
-"""Yuan that the platform of a prefecture of 61,357 firms had disbursed; other scales get their share."""
-CITY_FIRMS = 61_357
 PURE_CREDIT_SHARE = Decimal("0.0708")
 
 
@@ -155,23 +152,22 @@ class Story:
         return Random(f"story {self.number}")  # noqa: S311 - repeatable, not secret
 
 
-def make_stories(seed: int, firms: list[Firm], count: int, now: datetime, today: date) -> list[Story]:
-    """About ``count`` stories; the first two are the noodle factory's. Paid amounts add up to the city's share."""
+def make_stories(seed: int, firms: list[Firm], count: int, target: Decimal, now: datetime, today: date) -> list[Story]:
+    """About ``count`` stories; the first two are the noodle factory's. What they pay comes to about ``target`` yuan."""
     rng = Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
     able = [number for number, firm in enumerate(firms) if number and firm.is_alive and firm.revenue]
     endings = rng.choices(list(_MIX), list(_MIX.values()), k=max(len(_E), count))
     # Every state exists at every scale, and the officer of the demo sees each.
     endings[: len(_E)] = list(_E)
-    chosen = _borrowers(rng, able, firms, len(endings))
+    chosen = borrowers(rng, able, firms, len(endings))
     stories = [
         _story(rng, number, firm, firms[firm], ending, now, today)
         for number, (firm, ending) in enumerate(zip(chosen, endings, strict=False), start=_FIRST)
     ]
-    target = DISBURSED_BY_THE_CITY * len(firms) / CITY_FIRMS
     return [*_factory_stories(rng, firms[0], now, today), *_scaled(stories, firms, target)]
 
 
-def _borrowers(rng: Random, able: list[int], firms: list[Firm], count: int) -> list[int]:
+def borrowers(rng: Random, able: list[int], firms: list[Firm], count: int) -> list[int]:
     """Larger firms borrow more often: a sample without repetition, weighted by the root of the revenue."""
     keys = {number: rng.random() ** (1 / float(firms[number].revenue or 1) ** 0.5) for number in able}
     chosen = sorted(able, key=lambda number: keys[number], reverse=True)[:count]
@@ -187,19 +183,19 @@ def _story(rng: Random, number: int, index: int, firm: Firm, ending: Ending, now
         firm=index,
         ending=ending,
         steps=_steps(rng, ending, now, today),
-        amount=_wish(rng, firm, unsecured=unsecured),
+        amount=wish(rng, firm, unsecured=unsecured),
         term=rng.choice((6, 12, 12, 12, 12, 24, 24, 36)),
-        purpose=_purpose(rng, firm),
+        purpose=purpose_of(rng, firm),
         security=GuaranteeMode.CREDIT if unsecured else rng.choices(modes, (50, 38, 12))[0],
         lender=OFFICERS_BANK if number < _FIRST + len(Ending) else _lender(rng, ending),
         others=rng.choices((0, 1, 2), (60, 30, 10))[0],
         owes=_round(Decimal(rng.uniform(0.05, 0.3)) * (firm.revenue or 100)) if rng.random() < 0.55 else None,
         contact=firm.legal_representative,
-        phone=_phone(rng),
+        phone=made_phone(rng),
     )
 
 
-def _phone(rng: Random) -> str:
+def made_phone(rng: Random) -> str:
     """No subscriber has a number that begins with 100."""
     return f"1000{rng.randrange(10_000_000):07}"
 
@@ -211,14 +207,14 @@ def _lender(rng: Random, ending: Ending) -> str:
     return rng.choices([lender.code for lender in LENDERS], [lender.appetite for lender in LENDERS])[0]
 
 
-def _purpose(rng: Random, firm: Firm) -> Purpose:
+def purpose_of(rng: Random, firm: Firm) -> Purpose:
     if firm.industry.startswith("A"):
         return Purpose.AGRICULTURE
     choices = {Purpose.WORKING_CAPITAL: 70, Purpose.FIXED_ASSETS: 14, Purpose.TECH_UPGRADE: 9, Purpose.TRADE_FINANCE: 7}
     return rng.choices(list(choices), list(choices.values()))[0]
 
 
-def _wish(rng: Random, firm: Firm, *, unsecured: bool) -> Decimal:
+def wish(rng: Random, firm: Firm, *, unsecured: bool) -> Decimal:
     """What the firm asks for, in yuan: a part of its yearly revenue."""
     revenue = float(firm.revenue or 100)
     share = rng.uniform(0.05, 0.15) if unsecured else rng.uniform(0.12, 0.45)
@@ -301,39 +297,32 @@ def _stretched(story: Story, firms: list[Firm], factor: Decimal, most: int) -> D
 
 def _factory_stories(rng: Random, factory: Firm, now: datetime, today: date) -> list[Story]:
     """The noodle factory: a loan of last winter that was paid out, and a need of this week with an offer waiting."""
-    common = {
-        "firm": 0,
-        "purpose": Purpose.WORKING_CAPITAL,
-        "security": GuaranteeMode.GUARANTEE,
-        "contact": factory.legal_representative,
-        "phone": _phone(rng),
-    }
-    past_way = WAY[Ending.FUNDED]
-    past = _moments(rng, past_way, [_DAYS.get(step, (0, 0))[0] for step in past_way], today - timedelta(days=250), now)
-    open_way = WAY[Ending.OFFERED]
-    gaps = [_DAYS.get(step, (0, 0))[0] for step in open_way]
-    current = _moments(rng, open_way, gaps, today - timedelta(days=sum(gaps) + 1), now)
-    return [
-        Story(
-            0,
-            ending=Ending.FUNDED,
-            steps=past,
-            amount=Decimal(600_000),
-            term=6,
-            lender="NS01",
-            others=0,
-            owes=None,
-            **common,
-        ),  # type: ignore[arg-type]
-        Story(
-            1,
-            ending=Ending.OFFERED,
-            steps=current,
-            amount=Decimal(800_000),
-            term=12,
-            lender=OFFICERS_BANK,
-            others=2,
-            owes=Decimal(300_000),
-            **common,
-        ),  # type: ignore[arg-type]
-    ]
+    past_gaps = [_DAYS.get(step, (0, 0))[0] for step in WAY[Ending.FUNDED]]
+    open_gaps = [_DAYS.get(step, (0, 0))[0] for step in WAY[Ending.OFFERED]]
+    past = Story(
+        number=0,
+        firm=0,
+        ending=Ending.FUNDED,
+        steps=_moments(rng, WAY[Ending.FUNDED], past_gaps, today - timedelta(days=250), now),
+        amount=Decimal(600_000),
+        term=6,
+        purpose=Purpose.WORKING_CAPITAL,
+        security=GuaranteeMode.GUARANTEE,
+        lender="NS01",
+        others=0,
+        owes=None,
+        contact=factory.legal_representative,
+        phone=made_phone(rng),
+    )
+    current = replace(
+        past,
+        number=1,
+        ending=Ending.OFFERED,
+        steps=_moments(rng, WAY[Ending.OFFERED], open_gaps, today - timedelta(days=sum(open_gaps) + 1), now),
+        amount=Decimal(800_000),
+        term=12,
+        lender=OFFICERS_BANK,
+        others=2,
+        owes=Decimal(300_000),
+    )
+    return [past, current]
