@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matching.columns import Floats
 from matching.errors import RecordError
-from matching.records import VERDICTS
+from matching.records import VERDICTS, Product
 from matching.score import MILLION, neutral_components
 from matching.tables import NeedTable, ProductTable
 from matching.weights import COMPONENTS, Weights
@@ -53,12 +53,20 @@ class RankResult:
 
     def iter_records(self) -> Iterator[dict[str, Any]]:
         """`unknown` names facts that would settle the verdict, `neutral` components that were not fully known."""
+        columns = [(name, column.known()) for (name, _), column in self.needs.facts.items()]
+        notes: dict[tuple[int, frozenset[str], tuple[str, ...]], tuple[list[str], list[str]]] = {}
         current, known = -1, frozenset[str]()
+        offered: tuple[str, ...] = ()
         for row in range(len(self)):
-            at = int(self.need[row])
+            at, position = int(self.need[row]), int(self.product[row])
             if at != current:
-                current, known = at, frozenset(self.needs.known_facts(at))
-            product = self.products.products[self.product[row]]
+                current, offered = at, self.needs.guarantees_of(at)
+                known = frozenset(name for name, has in columns if has[at])
+            product = self.products.products[position]
+            key = position, known, offered
+            if key not in notes:
+                notes[key] = self._notes(product, known, offered)
+            unknown, neutral = notes[key]
             yield {
                 "need": self.needs.ids[at],
                 "product": product.id,
@@ -66,10 +74,14 @@ class RankResult:
                 "verdict": VERDICTS[self.verdict[row]],
                 "score": int(self.millionths[row]) / MILLION,
                 "contributions": contributions_record(self.contributions[row]),
-                "unknown": list(dict.fromkeys(c.fact for c in product.criteria if c.fact not in known)),
-                "neutral": neutral_components(product, known, self.needs.guarantees_of(at), self.weights),
+                "unknown": list(unknown),
+                "neutral": list(neutral),
             }
+
+    def _notes(self, product: Product, known: frozenset[str], offered: tuple[str, ...]) -> tuple[list[str], list[str]]:
+        unknown = list(dict.fromkeys(one.fact for one in product.criteria if one.fact not in known))
+        return unknown, neutral_components(product, known, offered, self.weights)
 
 
 def contributions_record(millionths: Sequence[int] | Int32s) -> dict[str, float]:
-    return {name: int(part) / MILLION for name, part in zip(COMPONENTS, millionths, strict=True)}
+    return dict(zip(COMPONENTS, (np.asarray(millionths) / MILLION).tolist(), strict=True))

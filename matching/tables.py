@@ -250,11 +250,16 @@ class ProductTable:
         return self.positions()[product_id]
 
     def replaced(self, changed: "ProductTable", removed: Collection[str] = ()) -> "ProductTable":
-        """This table with the changed products in the place of theirs, new ones at the end, and the removed gone."""
+        """This table with the changed products in the place of theirs, new ones at the end, and the removed gone.
+
+        Raises ValueError where a changed product asks a fact for another kind than this table does.
+        """
         new = {product.id: product for product in changed.products}
         kept = [new.pop(one.id, one) for one in self.products if one.id not in removed]
-        products = [*kept, *new.values()]
-        return ProductTable(products, _kinds(products), self.source)
+        odd = [name for name, kind in changed.kinds.items() if self.kinds.get(name, kind) != kind]
+        if odd:
+            raise ValueError(f"changed products ask for another kind of {', '.join(odd)} than this table")
+        return ProductTable([*kept, *new.values()], {**self.kinds, **changed.kinds}, self.source)
 
 
 # Which of two kinds stands where as many products use the one as the other.

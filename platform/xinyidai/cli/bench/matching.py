@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 TOP = 10
 THREADS = 2
+# Polars divides by a constant by multiplying with its inverse, which may turn a margin by its last millionth.
+POLARS_TOLERANCE = 20
 _YES_NO = {True: "yes", False: "no", None: ""}
 _POSTGRES_SECONDS = 300
 
@@ -83,7 +85,8 @@ def _timed(
 ) -> Iterable[dict[str, Any]]:
     for name, once in runs.items():
         found, seconds = best(once, tries=5)
-        yield row(name, seconds, scale, equal=same(fetch() if fetch else found, expected))
+        tolerance = POLARS_TOLERANCE if name.startswith("Polars") else 0
+        yield row(name, seconds, scale, equal=same(fetch() if fetch else found, expected, tolerance))
 
 
 def _nation() -> dict[str, Any]:
@@ -158,11 +161,11 @@ def rows_of(result: RankResult) -> Array:
     return np.column_stack(columns).astype(np.int64)
 
 
-def same(found: Array, expected: Array) -> bool:
-    """Pairs, ranks and verdicts exactly; contributions to a millionth of a point, as Polars divides by multiplying."""
+def same(found: Array, expected: Array, tolerance: int = 0) -> bool:
+    """Pairs, ranks and verdicts exactly; contributions to a tolerance in millionths of a point."""
     if found.shape != expected.shape or not np.array_equal(found[:, :4], expected[:, :4]):
         return False
-    return bool((abs(found - expected) <= 1).all())
+    return bool((abs(found - expected) <= tolerance).all())
 
 
 def floor_seconds(needs: NeedTable, result: RankResult) -> float:
@@ -187,7 +190,8 @@ def write_page(results: list[dict[str, Any]], path: Path) -> None:
         "# Matching\n",
         "Written by `./xyd bench matching`. Every time is the best of several tries on a machine that may be doing",
         "other things; the others get the needs loaded and coded in their favour, and PostgreSQL is timed without",
-        "sending its rows. Pairs, ranks and verdicts are compared exactly, contributions to a millionth of a point.\n",
+        "sending its rows. Results are compared exactly; only contributions of Polars may differ, by up to 0.00002",
+        "points, as it divides by multiplying with the inverse.\n",
     ]
     for result in results:
         scale = SCALES[result["scale"]]

@@ -1,0 +1,60 @@
+"""The engines that the matching benchmark measures do the same work."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from matching import load_weights, rank
+from matching.compiled import compiled
+from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames
+from xinyidai.cli.bench.matching import POLARS_TOLERANCE, TOP, figure, row, rows_of, same, tables, write_page
+from xinyidai.cli.bench.matching_coded import Array, Market
+from xinyidai.cli.bench.matching_data import SCALES, Scale
+
+SMALL = replace(SCALES["city"], needs=800, products=40)
+WIDE = replace(SCALES["nation"], needs=500, products=60)
+
+
+def market(scale: Scale) -> tuple[Market, Array]:
+    needs, products = tables(scale)
+    weights = load_weights()
+    expected = rows_of(rank(needs, products, TOP))
+    assert len(expected) > 0
+    return matching_coded.code(needs, products, compiled(products, weights), weights), expected
+
+
+@pytest.mark.parametrize("scale", [SMALL, WIDE], ids=["city", "nation"])
+def test_every_engine_ranks_the_same(scale: Scale) -> None:
+    coded, expected = market(scale)
+    for name, once in matching_frames.numpy(coded, TOP).items():
+        assert same(once(), expected), name
+    for name, once in matching_frames.polars(coded, TOP).items():
+        assert same(once(), expected, POLARS_TOLERANCE), name
+    with matching_databases.duck(coded, TOP, 1) as runs:
+        for name, once in runs.items():
+            assert same(once(), expected), name
+
+
+def test_a_figure_says_whether_its_goal_is_met() -> None:
+    assert figure(14.23456, "x", 10, against="DuckDB") == {
+        "value": 14.23,
+        "unit": "x",
+        "goal": ">= 10",
+        "met": True,
+        "against": "DuckDB",
+    }
+    assert figure(31, "s", 30, above=False)["met"] is False
+
+
+def test_the_page_holds_every_engine_and_figure(tmp_path: Path) -> None:
+    result = {
+        "scale": "city",
+        "rows": [row("ours", 0.5, SMALL, equal=True), row("theirs", 5.0, SMALL, equal=False)],
+        "figures": {"city_ratio": figure(10, "x", 10)},
+        "machine": {"cores": "2"},
+    }
+    write_page([result], tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "| theirs | 5.000 | 10.0 | 6.40e+03 | no |" in page
+    assert "| city_ratio | 10 x | >= 10 | yes |" in page
