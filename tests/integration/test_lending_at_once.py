@@ -1,25 +1,19 @@
 """Several people at once, on real connections with committed data, in a database of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from threading import Barrier
 
-import psycopg
 import pytest
-from filelock import FileLock
-from psycopg import sql
 from sqlalchemy import Engine
 
-from tests.conftest import TEMPLATE, Sessions
+from tests.conftest import Sessions
 from tests.factories import Factory
 from tests.lending_scene import LendingScene
 from xinyidai.core.actor import SYSTEM
-from xinyidai.core.database import Database
-from xinyidai.core.db import ActorSession, make_engine, unit_of_work
-from xinyidai.core.embedded import EmbeddedServer
+from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.errors import XydError
 from xinyidai.core.validation import parse
 from xinyidai.leads.service import accept_lead
@@ -35,20 +29,6 @@ class Independent(Sessions):
 
     def as_(self, actor: object) -> ActorSession:
         return ActorSession(self._engine, actor)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def own_engine(server: EmbeddedServer, database: Database, worker_id: str, run_folder: Path) -> Iterator[Engine]:
-    """A clone of the migrated template that this test fills and throws away."""
-    name = f"xyd_at_once_{worker_id}"
-    with psycopg.connect(server.admin_url, autocommit=True) as connection:
-        with FileLock(run_folder / "template.lock"):
-            create = sql.SQL("create database {} template {} owner xyd_owner")
-            connection.execute(create.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-        engine = make_engine(server.url("xyd_app", name))
-        yield engine
-        engine.dispose()
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
