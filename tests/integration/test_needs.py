@@ -77,6 +77,17 @@ def test_a_draft_is_taken_up_again_where_it_was_left(firm: Firm, now: datetime) 
     assert (again.id, again.draft_step, again.amount) == (need.id, 3, Decimal(800_000))
 
 
+def test_drafts_can_be_started_any_number_of_times_over_one_connection(
+    factory: Factory, sessions: Sessions, now: datetime
+) -> None:
+    """The driver prepares a statement after a few runs, and the database plans it in general after a few more."""
+    for _again in range(15):
+        another = Firm(factory, sessions)
+        start_draft(another.session, another.actor, now)
+        another.session.commit()
+        another.session.close()
+
+
 def test_a_step_can_be_left_half_filled_but_not_passed(firm: Firm, now: datetime) -> None:
     need = start_draft(firm.session, firm.actor, now)
     half = parse(MoneyStep, {"amount_wan": "80"})
