@@ -32,7 +32,7 @@ from xinyidai.core.errors import Forbidden
 from xinyidai.core.tabular import FileProblem
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.enterprises.registry_import import ImportResult, Progress, import_registry
-from xinyidai.enterprises.registry_rejects import rejected_values, rejects_table
+from xinyidai.enterprises.registry_rejects import REJECTS_HEADER, rejected_values, rejects_rows
 
 
 class Desk:
@@ -136,8 +136,8 @@ def test_every_refused_row_is_reported_with_line_field_and_reason(desk: Desk) ->
 
 def test_the_rejects_file_says_everything_in_both_languages(desk: Desk) -> None:
     result = desk.take(desk.csv(row(1, 统一社会信用代码="370400200012345")))
-    header, line = rejects_table(desk.session, result.record.id, "登记.csv")
-    assert len(header) == len(line) == 7
+    [line] = rejects_rows(desk.session, result.record.id, "登记.csv")
+    assert len(line) == len(REJECTS_HEADER)
     assert line[:5] == ("登记.csv", 2, "整行未收 row not taken", "统一社会信用代码", "370400200012345")
     assert "15位" in str(line[5])
     assert "15 digits" in str(line[6])
