@@ -13,7 +13,6 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor
-from xinyidai.core.clock import BUSINESS_ZONE
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import N_, _
@@ -108,7 +107,7 @@ def export(session: Session, q: FromQuery[str] = "", sort: FromQuery[str] = "") 
     rows = (
         (
             one.file_name,
-            one.started_at.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M"),
+            one.started_at,
             one.read,
             one.accepted,
             one.updated,
