@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -164,8 +165,10 @@ def _is_writable(folder: Path) -> bool:
 def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
     """Counts for each file and in all on the standard output; reasons and problems below."""
     out = Console()
-    table = Table(title="Dry run: nothing was kept" if dry_run else "Registry import", title_justify="left")
-    table.add_column("file", overflow="fold", min_width=24)
+    table = Table(
+        box=box.SIMPLE_HEAD, title="Dry run: nothing was kept" if dry_run else "Registry import", title_justify="left"
+    )
+    table.add_column("file", overflow="fold", min_width=20)
     for name in (*COUNTS, "left out"):
         table.add_column(name, justify="right")
     readable = [delivery for delivery in deliveries if delivery.result]
