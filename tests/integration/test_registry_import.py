@@ -1,5 +1,6 @@
 """Registry files taken in: no row is lost in silence, nothing is half-written, nothing is written twice."""
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -32,7 +33,7 @@ from xinyidai.core.errors import Forbidden
 from xinyidai.core.tabular import FileProblem
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.enterprises.registry_import import ImportResult, Progress, import_registry
-from xinyidai.enterprises.registry_rejects import rejected_values, rejects_table
+from xinyidai.enterprises.registry_rejects import REJECTS_HEADER, rejected_values, rejects_rows
 
 
 class Desk:
@@ -136,8 +137,8 @@ def test_every_refused_row_is_reported_with_line_field_and_reason(desk: Desk) ->
 
 def test_the_rejects_file_says_everything_in_both_languages(desk: Desk) -> None:
     result = desk.take(desk.csv(row(1, 统一社会信用代码="370400200012345")))
-    header, line = rejects_table(desk.session, result.record.id, "登记.csv")
-    assert len(header) == len(line) == 7
+    [line] = rejects_rows(desk.session, result.record.id, "登记.csv")
+    assert len(line) == len(REJECTS_HEADER)
     assert line[:5] == ("登记.csv", 2, "整行未收 row not taken", "统一社会信用代码", "370400200012345")
     assert "15位" in str(line[5])
     assert "15 digits" in str(line[6])
@@ -291,11 +292,8 @@ def test_the_real_registry_of_four_cities_is_taken_in(desk: Desk) -> None:
     assert counts(result) == (5_727, 5_726, 0, 0, 1)
     assert [(line, field) for line, field, _reason in desk.reasons(result)] == [(633, "统一社会信用代码")]
     assert counts(desk.take(path)) == (5_727, 0, 0, 5_726, 1)
-    placed = desk.session.exec(
-        select(func.left(col(Enterprise.region_code), 4), func.count()).group_by(
-            func.left(col(Enterprise.region_code), 4)
-        )
-    ).all()
+    regions = desk.session.exec(select(Enterprise.region_code))
+    placed = Counter((region or "")[:4] for region in regions)
     # 海东 carries the codes of a division abolished in 2013: no region here was read from a code.
     assert placed == {"3703": 2_992, "3704": 1_346, "6102": 836, "6302": 552}
 

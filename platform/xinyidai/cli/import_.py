@@ -3,10 +3,12 @@
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -22,7 +24,7 @@ from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem
 from xinyidai.enterprises import registry_import
 from xinyidai.enterprises.registry_import import ImportResult, import_registry
-from xinyidai.enterprises.registry_rejects import rejects_table
+from xinyidai.enterprises.registry_rejects import REJECTS_HEADER, rejects_rows
 
 SOME_FILES_UNREADABLE = 2
 SOME_ROWS_REJECTED = 3
@@ -149,8 +151,9 @@ def _write_rejects(session: ActorSession, result: ImportResult, path: Path, fold
     folder = folder or (path.parent if _is_writable(path.parent) else Path())
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{path.name}.rejects.csv"
+    rows = rejects_rows(session, result.record.id, path.name)
     with target.open("w", encoding="utf-8", newline="") as stream:
-        stream.writelines(csv_lines(rejects_table(session, result.record.id, path.name)))
+        stream.writelines(csv_lines(chain([REJECTS_HEADER], rows)))
     return target
 
 
@@ -162,9 +165,11 @@ def _is_writable(folder: Path) -> bool:
 def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
     """Counts for each file and in all on the standard output; reasons and problems below."""
     out = Console()
-    table = Table(title="Dry run: nothing was kept" if dry_run else "Registry import", title_justify="left")
-    table.add_column("file")
-    for name in (*COUNTS, "values left out"):
+    table = Table(
+        box=box.SIMPLE_HEAD, title="Dry run: nothing was kept" if dry_run else "Registry import", title_justify="left"
+    )
+    table.add_column("file", overflow="fold", min_width=20)
+    for name in (*COUNTS, "left out"):
         table.add_column(name, justify="right")
     readable = [delivery for delivery in deliveries if delivery.result]
     for delivery in readable:

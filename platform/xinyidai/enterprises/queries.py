@@ -13,6 +13,7 @@ from sqlmodel import Session
 from xinyidai.core.errors import NotFound
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.core.reference import divisions, industries
+from xinyidai.core.reference.divisions import Level
 from xinyidai.enterprises.models import UNTIL_FURTHER_NOTICE, Enterprise
 from xinyidai.enterprises.registry_values import clean_name
 from xinyidai.enterprises.size_class import EMPLOYEES, REVENUE, TOTAL_ASSETS, assess
@@ -166,13 +167,18 @@ def _line(row: Any) -> EnterpriseLine:
         code=row.code,
         name=row.name,
         kind=SubjectKind(row.subject_kind),
-        region=divisions.full_name(row.region_code) if row.region_code else None,
+        region=_within_province(row.region_code) if row.region_code else None,
         industry_code=row.industry_code,
         size=SizeClass(row.size_class or SizeClass.UNKNOWN),
         status=RegistrationStatus(row.registration_status) if row.registration_status else None,
         registered_on=row.registered_on,
         labels=tuple(EnterpriseLabel(label) for label in row.labels),
     )
+
+
+def _within_province(code: str) -> str:
+    """枣庄市滕州市: a list has no room for the province, which is the same in nearly every row."""
+    return "".join(one.name for one in divisions.path(code) if one.level is not Level.PROVINCE) or code
 
 
 def enterprise_facts(session: Session, enterprise_id: UUID) -> EnterpriseFacts:

@@ -75,9 +75,8 @@ def rejected_values(session: Session, import_id: UUID, *, limit: int | None = No
         yield RejectedValue(line, refused, field, value, Said(message, tuple(detail.items())))
 
 
-def rejects_table(session: Session, import_id: UUID, file_name: str) -> Iterator[Sequence[object]]:
-    """Header and rows of the rejects file."""
-    yield REJECTS_HEADER
+def rejects_rows(session: Session, import_id: UUID, file_name: str) -> Iterator[Sequence[object]]:
+    """The rejects file under ``REJECTS_HEADER``."""
     for one in rejected_values(session, import_id):
         outcome = f"{one.outcome.zh} {one.outcome.en}"
         yield (file_name, one.line, outcome, one.field, one.value, one.reason.zh, one.reason.en)

@@ -1,6 +1,6 @@
 """Enterprises as the office sees them: the list, one of them, and what administrators may enter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 from xinyidai.core.actor import Actor
 from xinyidai.core.db import attempt
 from xinyidai.core.i18n import _
-from xinyidai.core.paging import MAX_PAGE, Listing, ListRequest
+from xinyidai.core.paging import Listing
 from xinyidai.core.reference import divisions, industries
 from xinyidai.core.validation import parse
 from xinyidai.enterprises.commands import RegisterEnterprise, SetLabels
@@ -34,6 +34,7 @@ from xinyidai.web.enterprise_words import listed, size_needs_said
 from xinyidai.web.exports import csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.guards import ADMINISTRATOR, OFFICE
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request, Response
 
@@ -77,12 +78,12 @@ def enterprises(
     actor: CurrentActor,
     settings: AppSettings,
     q: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: FromQuery[str] = "1",
     sort: FromQuery[str] = "",
 ) -> Template:
     choices = _choices(actor, settings)
     chosen = _chosen(request, choices)
-    asked = ListRequest(page=min(max(page, 1), MAX_PAGE), sort=sort, search=q.strip())
+    asked = list_request(page, sort, q)
     values = {"q": asked.search, **chosen}
     return render(
         request,
@@ -145,12 +146,8 @@ def export(
 ) -> Response:
     """All rows of the list as it is filtered."""
     chosen = EnterpriseFilter(**_chosen(request, _choices(actor, settings)))
-    lines = _exported(export_enterprises(session, ListRequest(sort=sort, search=q.strip()), chosen))
-    return csv_answer(_("Enterprises"), next(lines), lines)
-
-
-def _exported(rows: Iterator[EnterpriseLine]) -> Iterator[Sequence[object]]:
-    yield (
+    rows = export_enterprises(session, list_request("1", sort, q), chosen)
+    header = (
         _("Code"),
         _("Name"),
         _("Kind"),
@@ -162,19 +159,22 @@ def _exported(rows: Iterator[EnterpriseLine]) -> Iterator[Sequence[object]]:
         _("Established"),
         _("Titles"),
     )
-    for row in rows:
-        yield (
-            row.code,
-            row.name,
-            row.kind.label,
-            row.region,
-            row.industry_code,
-            row.industry,
-            row.size.label,
-            row.status.label if row.status else None,
-            row.registered_on,
-            listed(label.label for label in row.labels),
-        )
+    return csv_answer(_("Enterprises"), header, map(_exported, rows))
+
+
+def _exported(row: EnterpriseLine) -> Sequence[object]:
+    return (
+        row.code,
+        row.name,
+        row.kind.label,
+        row.region,
+        row.industry_code,
+        row.industry,
+        row.size.label,
+        row.status.label if row.status else None,
+        row.registered_on,
+        listed(label.label for label in row.labels),
+    )
 
 
 @get("/office/enterprises/{enterprise_id:uuid}", allow=OFFICE, sync_to_thread=True)

@@ -13,32 +13,32 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor
-from xinyidai.core.clock import BUSINESS_ZONE
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import N_, _
-from xinyidai.core.paging import MAX_PAGE, Listing, ListRequest
+from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.tabular import FileProblem
 from xinyidai.enterprises.import_queries import ImportLine, list_imports, registry_import
 from xinyidai.enterprises.policies import KEEPERS
 from xinyidai.enterprises.registry_import import import_registry
 from xinyidai.enterprises.registry_rejects import (
+    REJECTS_HEADER,
     ReasonCount,
     RejectedValue,
     count_reasons,
     rejected_values,
-    rejects_table,
+    rejects_rows,
 )
 from xinyidai.web.deps import CurrentActor, Now, Session
-from xinyidai.web.exports import csv_answer
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import ADMINISTRATOR, OFFICE
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import Request, Response
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 REJECTS_SHOWN = 50
-EXPORT_LIMIT = 10_000
 
 Upload = MultipartBody[dict[str, Any]]
 
@@ -71,11 +71,10 @@ def imports(
     session: Session,
     actor: CurrentActor,
     q: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: FromQuery[str] = "1",
     sort: FromQuery[str] = "",
 ) -> Template:
-    asked = ListRequest(page=min(max(page, 1), MAX_PAGE), sort=sort, search=q.strip())
-    return _imports_page(request, session, actor, asked, FormState())
+    return _imports_page(request, session, actor, list_request(page, sort, q), FormState())
 
 
 def _imports_page(
@@ -94,7 +93,7 @@ def _imports_page(
 @get("/office/imports/export", allow=OFFICE, sync_to_thread=True)
 def export(session: Session, q: FromQuery[str] = "", sort: FromQuery[str] = "") -> Response:
     """All imports of the list as it is filtered."""
-    listing = list_imports(session, ListRequest(size=EXPORT_LIMIT, sort=sort, search=q.strip()))
+    listing = list_imports(session, list_request("1", sort, q, size=EXPORT_LIMIT))
     header = (
         _("File"),
         _("Taken in"),
@@ -108,7 +107,7 @@ def export(session: Session, q: FromQuery[str] = "", sort: FromQuery[str] = "") 
     rows = (
         (
             one.file_name,
-            one.started_at.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M"),
+            one.started_at,
             one.read,
             one.accepted,
             one.updated,
@@ -178,8 +177,7 @@ def one_import(request: Request, session: Session, actor: CurrentActor, import_i
 def rejects(session: Session, import_id: FromPath[UUID]) -> Response:
     """The rejects file, as ``xyd import registry`` writes it."""
     found = registry_import(session, import_id)
-    lines = rejects_table(session, import_id, found.file_name)
-    return csv_answer(f"{found.file_name}.rejects", next(lines), lines)
+    return csv_answer(f"{found.file_name}.rejects", REJECTS_HEADER, rejects_rows(session, import_id, found.file_name))
 
 
 ROUTES = [imports, export, upload, one_import, rejects]
