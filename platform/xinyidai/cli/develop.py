@@ -22,6 +22,15 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))  # noqa: S603
 
 
+def bench(context: typer.Context) -> None:
+    """Measure against a named other, in the same run on the same work; `./xyd bench --help` lists what.
+
+    Example: `./xyd bench matching --scale city --json`
+    """
+    command = [sys.executable, "-m", "xinyidai.cli.bench", *context.args]
+    raise typer.Exit(subprocess.call(command, cwd=ROOT))  # noqa: S603
+
+
 def lint() -> None:
     """Style, types, import rules, and tables against migrations.
 

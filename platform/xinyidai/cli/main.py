@@ -19,5 +19,9 @@ app.command("migrate")(database.migrate_command)
 app.command("check")(check.check_command)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(develop.test)
 app.command("lint")(develop.lint)
+app.command(
+    "bench",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)(develop.bench)
 app.add_typer(import_.app, name="import")
 app.add_typer(users.app, name="user")

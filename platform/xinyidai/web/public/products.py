@@ -176,7 +176,7 @@ def _show(request: Request, actor: Actor, product: ProductDetail) -> Template:
             product=product,
             version=version,
             is_on_sale=on_sale,
-            apply_href=f"/enterprise/needs/new?product={product.id}" if on_sale and actor.role in _APPLICANTS else "",
+            apply_href="/enterprise/needs/new" if on_sale and actor.role in _APPLICANTS else "",
             manage_href=f"/institution/products/{product.id}" if own else "",
         ),
     )
