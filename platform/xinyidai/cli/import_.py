@@ -170,7 +170,7 @@ def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
     )
     table.add_column("file", overflow="fold", min_width=20)
     for name in (*COUNTS, "left out"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     readable = [delivery for delivery in deliveries if delivery.result]
     for delivery in readable:
         table.add_row(delivery.path.name, *_figures([delivery]))
