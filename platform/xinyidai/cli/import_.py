@@ -165,9 +165,8 @@ def _is_writable(folder: Path) -> bool:
 def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
     """Counts for each file and in all on the standard output; reasons and problems below."""
     out = Console()
-    table = Table(
-        box=box.SIMPLE_HEAD, title="Dry run: nothing was kept" if dry_run else "Registry import", title_justify="left"
-    )
+    title = "Dry run: nothing was kept" if dry_run else "Registry import"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("file", overflow="fold", min_width=20)
     for name in (*COUNTS, "left out"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
