@@ -17,8 +17,10 @@ from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.core.pinyin import sort_key
 from xinyidai.institutions.models import Institution
+from xinyidai.outbox.jobs import enqueue
 from xinyidai.products.commands import DraftProduct, WholeProduct
 from xinyidai.products.criteria import criteria_errors
+from xinyidai.products.jobs import ProductChanged
 from xinyidai.products.models import Product, ProductVersion
 from xinyidai.products.policies import can_draft, can_publish
 from xinyidai.products.types import ProductStatus, VersionState
@@ -137,6 +139,7 @@ def withdraw_product(session: Session, actor: Actor, product_id: UUID, now: date
     product.status, product.current_version_id, product.updated_at = ProductStatus.WITHDRAWN.value, None, now
     session.flush()
     record(session, actor, "product.withdrawn", "product", product.id, now, version=version.version)
+    enqueue(session, ProductChanged(product.id), now)
     return version
 
 
@@ -209,6 +212,7 @@ def _publish(session: Session, actor: Actor, product: Product, draft: ProductVer
     product.updated_at = now
     session.flush()
     record(session, actor, "product.published", "product", product.id, now, version=draft.version)
+    enqueue(session, ProductChanged(product.id), now)
     return draft
 
 

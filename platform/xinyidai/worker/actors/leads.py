@@ -3,10 +3,17 @@ from uuid import UUID
 
 from xinyidai.core.db import ActorSession
 from xinyidai.leads.ranking import rank_need
+from xinyidai.leads.reranking import rerank_needs_touched_by
 from xinyidai.needs.jobs import RankNeed
+from xinyidai.products.jobs import ProductChanged
 from xinyidai.worker.handling import handles
 
 
 @handles(RankNeed)
 def rank(session: ActorSession, job: RankNeed, now: datetime, job_id: UUID) -> None:
     rank_need(session, job.need_id, now, job_id=job_id, reason=job.reason)
+
+
+@handles(ProductChanged)
+def product_changed(session: ActorSession, job: ProductChanged, now: datetime, job_id: UUID) -> None:
+    rerank_needs_touched_by(session, job.product_id, now)

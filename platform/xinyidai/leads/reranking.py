@@ -1,0 +1,44 @@
+"""Which open needs are ranked again when something they were ranked by has changed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from matching import NeedTable, ProductTable, affected
+from xinyidai.needs.jobs import RankNeed
+from xinyidai.needs.types import NeedStatus
+from xinyidai.outbox.jobs import enqueue_many
+from xinyidai.products.models import ProductVersion
+from xinyidai.products.queries import matching_record
+from xinyidai.products.types import VersionState
+
+STILL_CHOOSING = (NeedStatus.PUBLISHED, NeedStatus.IN_CONTACT, NeedStatus.DECLINED)
+"""Needs whose list still matters: posted, and no credit granted yet."""
+
+_LATEST_RECORDS = text("""
+    select distinct on (n.id) n.id, r.need_record from needs n join match_runs r on r.need_id = n.id
+     where n.status = any(:statuses) order by n.id, r.finished_at desc, r.id desc
+""")
+
+
+def rerank_needs_touched_by(session: Session, product_id: UUID, now: datetime) -> int:
+    """Enqueue a ranking for each need whose list the product was or is on, and tell how many.
+
+    The engine finds them in the inputs of their latest runs, with the product as it was before and as it is now.
+    """
+    versions = session.exec(
+        select(ProductVersion)
+        .where(ProductVersion.product_id == product_id, ProductVersion.state != VersionState.DRAFT.value)
+        .order_by(col(ProductVersion.version).desc())
+        .limit(2)
+    ).all()
+    rows = session.execute(_LATEST_RECORDS, {"statuses": [status.value for status in STILL_CHOOSING]}).all()
+    if not versions or not rows:
+        return 0
+    needs = NeedTable.from_records([{**row.need_record, "id": str(row.id)} for row in rows])
+    touched = affected(needs, *(ProductTable.from_records([matching_record(version)]) for version in versions))
+    jobs = [RankNeed(rows[position].id, "product_changed") for position in touched]
+    enqueue_many(session, list(jobs), now)
+    return len(jobs)

@@ -1,0 +1,60 @@
+"""When a product changes, the open needs that it touches are ranked again, and no others."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import select
+
+from tests.factories import Factory
+from xinyidai.core.actor import SYSTEM
+from xinyidai.core.db import ActorSession
+from xinyidai.leads.ranking import rank_need
+from xinyidai.leads.reranking import rerank_needs_touched_by
+from xinyidai.outbox.models import OutboxJob
+from xinyidai.products.models import Product
+from xinyidai.products.service import withdraw_product
+
+
+def waiting(session: ActorSession) -> set[str]:
+    return {job.payload["need_id"] for job in session.exec(select(OutboxJob).where(OutboxJob.name == "needs.rank"))}
+
+
+def test_only_needs_that_the_product_is_or_was_open_to_are_ranked_again(
+    session: ActorSession, factory: Factory, now: datetime
+) -> None:
+    bank = factory.institution()
+    version = factory.product(bank, criteria=[{"fact": "size", "op": "in", "value": ["small"]}])
+    small = factory.need(factory.enterprise())
+    large = factory.need(factory.enterprise(size_class="large"))
+    too_much = factory.need(factory.enterprise(), amount=Decimal(90_000_000))
+    granted = factory.need(factory.enterprise(), status="credited")
+    for need in (small, large, too_much, granted):
+        rank_need(session, need.id, now)
+    assert rerank_needs_touched_by(session, version.product_id, now) == 1
+    assert waiting(session) == {str(small.id)}
+
+
+def test_a_version_that_opens_to_more_needs_reaches_those_too(
+    session: ActorSession, factory: Factory, now: datetime
+) -> None:
+    bank = factory.institution()
+    before = factory.product(bank, state="superseded", amount_max=Decimal(500_000))
+    need = factory.need(factory.enterprise())
+    rank_need(session, need.id, now)
+    assert rerank_needs_touched_by(session, before.product_id, now) == 0
+    product = session.get_one(Product, before.product_id)
+    terms = before.model_dump(exclude={"id", "version", "state", "amount_max"})
+    after = type(before)(**terms, version=2, state="published", amount_max=Decimal(5_000_000))
+    session.add(after)
+    session.flush()
+    product.status, product.current_version_id = "published", after.id
+    session.flush()
+    assert rerank_needs_touched_by(session, product.id, now) == 1
+
+
+def test_taking_a_product_off_sale_leaves_a_job_behind(session: ActorSession, factory: Factory, now: datetime) -> None:
+    version = factory.product(factory.institution())
+    withdraw_product(session, SYSTEM, version.product_id, now)
+    session.flush()
+    job = session.exec(select(OutboxJob).where(OutboxJob.name == "products.changed")).one()
+    assert job.payload == {"product_id": str(version.product_id)}
