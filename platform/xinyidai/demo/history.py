@@ -24,6 +24,9 @@ _UNSECURED = 0.4
 _STRETCHES = 4
 _STAGES = 6
 """Posted, put before a lender, taken, offered, granted, paid."""
+_LARGE = 15_000_000
+_EVERYTHING = (GuaranteeMode.MORTGAGE, GuaranteeMode.GUARANTEE, GuaranteeMode.PLEDGE)
+"""What a firm puts up for a large loan, in yuan: all it has."""
 _SECURED = (
     (GuaranteeMode.MORTGAGE, GuaranteeMode.GUARANTEE),
     (GuaranteeMode.GUARANTEE,),
@@ -60,6 +63,7 @@ def make_history(
     deals = [_deal(rng, number, firms[number], now, today) for number in borrowers(rng, able, firms, count)]
     for unsecured, share in ((True, PURE_CREDIT_SHARE), (False, 1 - PURE_CREDIT_SHARE)):
         deals = _stretched(deals, unsecured, target * share)
+    deals = [replace(deal, offered=_EVERYTHING) if deal.amount >= _LARGE else deal for deal in deals]
     return sorted(deals, key=lambda deal: (deal.moments, deal.firm))
 
 
