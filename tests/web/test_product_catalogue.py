@@ -44,7 +44,7 @@ def test_a_guest_reads_the_catalogue_and_a_product_in_plain_words(browser: Brows
     assert "纳税信用级别为A或B" in shown
     assert shown.count("须经您授权查询") == 1
     assert "10 万元 – 500 万元" in shown
-    assert f"/enterprise/needs/new?product={product.product_id}" in page
+    assert "/enterprise/needs/new" in page
 
 
 def test_the_first_page_counts_products_and_lenders(browser: Browser, product: ProductVersion) -> None:
