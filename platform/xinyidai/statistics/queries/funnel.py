@@ -69,23 +69,34 @@ def _needs(session: Session, period: Period, region: str) -> tuple[CountAndAmoun
     posted, values = period.moments_sql("n.posted_at")
     taken, _ = period.moments_sql("n.taken_at")
     where = " and ".join(["n.posted_at is not null", *_in_region("n", region, values)])
+    marks = {
+        "taken": " and ".join(["n.taken_at is not null", *taken]),
+        "posted": " and ".join(posted) or "true",
+        **{stage.value: REACHED[stage] for stage in (Stage.IN_CONTACT, Stage.CREDITED, Stage.DISBURSED)},
+    }
+    # A need is one of few kinds, by what is true of it: counted by kind, each need is added up once.
     statement = f"""
-        select count(*) filter (where taken), coalesce(sum(amount) filter (where taken), 0),
-               count(*) filter (where posted), coalesce(sum(amount) filter (where posted), 0),
-               count(taken_at) filter (where posted),
-               coalesce(sum(amount) filter (where posted and taken_at is not null), 0),
-               count(*) filter (where posted and credited), coalesce(sum(granted) filter (where posted), 0),
-               count(*) filter (where posted and disbursed), coalesce(sum(paid) filter (where posted), 0)
-          from (select n.amount, n.taken_at, n.granted, n.paid,
-                       {" and ".join(posted) or "true"} as posted,
-                       n.taken_at is not null and {" and ".join(taken) or "true"} as taken,
-                       {REACHED[Stage.CREDITED]} as credited, {REACHED[Stage.DISBURSED]} as disbursed
-                  from needs n where {where}) n
-         where posted or taken
+        select {", ".join(marks.values())}, count(*), sum(n.amount), sum(n.granted), sum(n.paid)
+          from needs n where {where} group by {", ".join(str(at + 1) for at in range(len(marks)))}
     """
-    found = session.execute(text(statement), values).one()
-    first_taken, *stages = [CountAndAmount(int(found[at]), Decimal(found[at + 1])) for at in (0, 2, 4, 6, 8)]
-    return first_taken, Funnel(*stages)
+    kinds = [
+        (dict(zip(marks, row[: len(marks)], strict=True)), *row[len(marks) :])
+        for row in session.execute(text(statement), values)
+    ]
+    first_taken = _added(kinds, "taken", amount=0)
+    cohort = [kind for kind in kinds if kind[0]["posted"]]
+    return first_taken, Funnel(
+        posted=_added(cohort, "posted", amount=0),
+        in_contact=_added(cohort, Stage.IN_CONTACT.value, amount=0),
+        credited=_added(cohort, Stage.CREDITED.value, amount=1),
+        disbursed=_added(cohort, Stage.DISBURSED.value, amount=2),
+    )
+
+
+def _added(kinds: list[tuple[Any, ...]], mark: str, *, amount: int) -> CountAndAmount:
+    """Over the kinds that bear the mark; ``amount`` is the place of asked, granted or paid."""
+    own = [kind for kind in kinds if kind[0][mark]]
+    return CountAndAmount(sum(kind[1] for kind in own), sum((kind[2 + amount] for kind in own), Decimal(0)))
 
 
 def _in_region(alias: str, region: str, values: dict[str, Any]) -> list[str]:

@@ -174,14 +174,18 @@ class WorkingDayNumbers:
     def __init__(self, calendar: WorkCalendar) -> None:
         self._calendar = calendar
         self._known: dict[int, dict[date, int]] = {}
+        self._between: dict[tuple[date, date], int | None] = {}
 
     def between(self, start: date, end: date) -> int | None:
         """As ``working_days_between``; None where a year is not known."""
+        if (start, end) not in self._between:
+            self._between[start, end] = self._count(start, end)
+        return self._between[start, end]
+
+    def _count(self, start: date, end: date) -> int | None:
         if not all(self._calendar.knows(year) for year in range(start.year, end.year + 1)):
             return None
-        whole_years = sum(
-            len(self._worked(year)) and max(self._worked(year).values()) for year in range(start.year, end.year)
-        )
+        whole_years = sum(max(self._worked(year).values()) for year in range(start.year, end.year))
         return whole_years + self._worked(end.year)[end] - self._worked(start.year)[start]
 
     def _worked(self, year: int) -> dict[date, int]:

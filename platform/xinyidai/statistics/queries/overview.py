@@ -9,7 +9,7 @@ from xinyidai.products.types import GuaranteeMode
 from xinyidai.statistics.dimensions import Dimension
 from xinyidai.statistics.filters import PayoutFilter
 from xinyidai.statistics.queries.funnel import Funnels, funnels
-from xinyidai.statistics.queries.totals import Line, Totals, breakdown, enterprises_funded, totals
+from xinyidai.statistics.queries.totals import Line, Totals, enterprises_funded, named, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ def unsecured(filter_: PayoutFilter) -> PayoutFilter:
 
 def overview(session: Session, filter_: PayoutFilter) -> Overview:
     """``filter_`` may ask for a period and a district."""
-    paid = totals(session, filter_)
+    paid, by = several(
+        session, filter_, (Dimension.MONTH, Dimension.INSTITUTION, Dimension.REGION, Dimension.GUARANTEE)
+    )
     return Overview(
         paid=paid,
-        credit=totals(session, unsecured(filter_)),
+        credit=dict(by[Dimension.GUARANTEE]).get(GuaranteeMode.CREDIT.value, Totals()),
         enterprises=enterprises_funded(session, filter_),
-        by_month=breakdown(session, filter_, Dimension.MONTH),
-        by_institution=breakdown(session, filter_, Dimension.INSTITUTION),
-        by_region=breakdown(session, filter_, Dimension.REGION),
+        by_month=named(session, filter_, Dimension.MONTH, by[Dimension.MONTH]),
+        by_institution=named(session, filter_, Dimension.INSTITUTION, by[Dimension.INSTITUTION]),
+        by_region=named(session, filter_, Dimension.REGION, by[Dimension.REGION]),
         funnels=funnels(session, filter_.period, filter_.region, paid),
     )

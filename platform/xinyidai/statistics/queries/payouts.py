@@ -44,11 +44,11 @@ class PayoutRow:
 
 @dataclass(frozen=True, slots=True)
 class Payouts:
-    """One page of rows, and the totals of all rows that the filter finds."""
+    """One page of rows, and the totals of all rows that the filter finds; ``enterprises`` where they were asked for."""
 
     listing: Listing[PayoutRow]
     totals: Totals
-    enterprises: int
+    enterprises: int | None
 
 
 _SORTS = {"paid_on": "d.paid_on", "amount": "d.amount", "annual_rate": "d.annual_rate"}
@@ -72,7 +72,10 @@ PRODUCT_NAME = """(select v.name from product_versions v where v.product_id = {a
                      and v.state <> 'draft' order by v.version desc limit 1)"""
 
 
-def list_payouts(session: Session, filter_: PayoutFilter, request: ListRequest) -> Payouts:
+def list_payouts(
+    session: Session, filter_: PayoutFilter, request: ListRequest, *, count_enterprises: bool = False
+) -> Payouts:
+    """Counting enterprises reads every row of a large list, so it is done only on demand."""
     sums = totals(session, filter_)
     listing = Listing(
         rows=_rows(session, filter_, request.sort, request.size, request.offset),
@@ -81,7 +84,7 @@ def list_payouts(session: Session, filter_: PayoutFilter, request: ListRequest) 
         size=request.size,
         sort=request.sort or DEFAULT_SORT,
     )
-    return Payouts(listing, sums, enterprises_funded(session, filter_))
+    return Payouts(listing, sums, enterprises_funded(session, filter_) if count_enterprises else None)
 
 
 def every_payout(session: Session, filter_: PayoutFilter, sort: str) -> Iterator[PayoutRow]:

@@ -65,29 +65,49 @@ class Line:
 
 
 _SUMS = "coalesce(sum(payouts), 0), coalesce(sum(reversals), 0), coalesce(sum(amount), 0), coalesce(sum(weighted), 0)"
+Keyed = list[tuple[str, Totals]]
+"""Key and totals of each line that has rows, in order of key."""
 
 
 def totals(session: Session, filter_: PayoutFilter, *, from_rows: bool = False) -> Totals:
-    facts, values = _facts(filter_, None, from_rows=from_rows)
-    return _totals(tuple(session.execute(text(f"select {_SUMS} from ({facts}) f"), values).one()))
+    return several(session, filter_, (), from_rows=from_rows)[0]
 
 
-def lines(
-    session: Session, filter_: PayoutFilter, dimension: Dimension, *, from_rows: bool = False
-) -> list[tuple[str, Totals]]:
-    """Key and totals of each line that has rows, in order of key."""
-    facts, values = _facts(filter_, dimension, from_rows=from_rows)
-    found = session.execute(text(f"select key, {_SUMS} from ({facts}) f group by key order by key"), values)
-    return [(row[0], _totals(tuple(row)[1:])) for row in found]
+def lines(session: Session, filter_: PayoutFilter, dimension: Dimension, *, from_rows: bool = False) -> Keyed:
+    return several(session, filter_, (dimension,), from_rows=from_rows)[1][dimension]
+
+
+def several(
+    session: Session, filter_: PayoutFilter, dimensions: Sequence[Dimension], *, from_rows: bool = False
+) -> tuple[Totals, dict[Dimension, Keyed]]:
+    """The whole and its lines by each of ``dimensions``, from one reading; they must be of one kind of sum."""
+    facts, values = _facts(filter_, dimensions, from_rows=from_rows)
+    keys = [f"key{at}" for at in range(len(dimensions))]
+    sets = ", ".join(["()", *(f"({key})" for key in keys)])
+    which = f"grouping({', '.join(keys)})" if keys else "0"
+    chosen = ", ".join([which, f"coalesce({', '.join(keys)})" if keys else "null", _SUMS])
+    found = session.execute(text(f"select {chosen} from ({facts}) f group by grouping sets ({sets})"), values)
+    whole, by = Totals(), {dimension: Keyed() for dimension in dimensions}
+    # A bit of the mask is set for each key that a row does not speak of.
+    masks = {~(1 << (len(keys) - 1 - at)) & ((1 << len(keys)) - 1): one for at, one in enumerate(dimensions)}
+    for mask, key, *sums in found:
+        if key is None:
+            whole = _totals(sums)
+        else:
+            by[masks[mask]].append((key, _totals(sums)))
+    return whole, {dimension: sorted(keyed, key=lambda pair: pair[0]) for dimension, keyed in by.items()}
 
 
 def breakdown(session: Session, filter_: PayoutFilter, dimension: Dimension) -> list[Line]:
+    return named(session, filter_, dimension, lines(session, filter_, dimension))
+
+
+def named(session: Session, filter_: PayoutFilter, dimension: Dimension, found: Keyed) -> list[Line]:
     """The lines for a page: months in order and without gaps, everything else by amount, largest first."""
-    found = lines(session, filter_, dimension)
     if dimension is Dimension.MONTH:
         found = _without_gaps(found)
     else:
-        found.sort(key=lambda pair: (-pair[1].amount, pair[0]))
+        found = sorted(found, key=lambda pair: (-pair[1].amount, pair[0]))
     names = _names(session, dimension, [key for key, _ in found])
     return [Line(key, label(dimension, key, names), sums, filter_.narrowed(dimension, key)) for key, sums in found]
 
@@ -106,46 +126,45 @@ def enterprises_funded(session: Session, filter_: PayoutFilter) -> int:
     )
 
 
-def _facts(filter_: PayoutFilter, dimension: Dimension | None, *, from_rows: bool) -> tuple[str, dict[str, Any]]:
-    """A relation (key, payouts, reversals, amount, weighted) whose sums are the totals."""
-    kind = _kind_of_sum(filter_, dimension)
+def _facts(filter_: PayoutFilter, dimensions: Sequence[Dimension], *, from_rows: bool) -> tuple[str, dict[str, Any]]:
+    """A relation (key0, key1, …, payouts, reversals, amount, weighted) whose sums are the totals."""
+    kind = _kind_of_sum(filter_, dimensions)
     if from_rows or kind is None:
         where, values = filter_.conditions()
-        return f"{_select_rows(dimension)} where {where}", values
+        return f"{_select_rows(dimensions)} where {where}", values
     parts = split(filter_.period)
     where, values = filter_.conditions()  # the filter's own values serve every part
     relations = []
     if parts.months is not None:
-        relations.append(_select_sums(filter_, dimension, parts.months, values, kind))
+        relations.append(_select_sums(filter_, dimensions, parts.months, values, kind))
     for number, edge in enumerate(parts.edges):
-        relations.append(f"{_select_rows(dimension)} where {_edge(where, edge, number, values)}")
+        relations.append(f"{_select_rows(dimensions)} where {_edge(where, edge, number, values)}")
     return " union all ".join(relations), values
 
 
-def _kind_of_sum(filter_: PayoutFilter, dimension: Dimension | None) -> str | None:
+def _kind_of_sum(filter_: PayoutFilter, dimensions: Sequence[Dimension]) -> str | None:
     """Which sums can answer; None where only the rows can, as for one enterprise or two classes at once."""
     if filter_.enterprise or filter_.search:
         return None
     kinds = {name for name in ("guarantee", "product", "size", "section") if getattr(filter_, name)}
-    if dimension and BREAKDOWNS[dimension].kind != "guarantee":
-        kinds.add(BREAKDOWNS[dimension].kind)
-    if dimension is Dimension.GUARANTEE:
+    kinds |= {BREAKDOWNS[one].kind for one in dimensions if BREAKDOWNS[one].kind != "guarantee"}
+    if Dimension.GUARANTEE in dimensions:
         kinds.add("guarantee")
     if len(kinds) > 1:
         return None
     return kinds.pop() if kinds else "guarantee"
 
 
-def _select_rows(dimension: Dimension | None) -> str:
-    key = BREAKDOWNS[dimension].of_row if dimension else "null"
+def _select_rows(dimensions: Sequence[Dimension]) -> str:
+    keys = "".join(f"{BREAKDOWNS[one].of_row} as key{at}, " for at, one in enumerate(dimensions))
     return (
-        f"select {key} as key, (d.reverses_id is null)::int as payouts, (d.reverses_id is not null)::int as reversals,"
+        f"select {keys}(d.reverses_id is null)::int as payouts, (d.reverses_id is not null)::int as reversals,"
         " d.amount, d.amount * d.annual_rate as weighted from disbursements d"
     )
 
 
 def _select_sums(
-    filter_: PayoutFilter, dimension: Dimension | None, months: Period, values: dict[str, Any], kind: str
+    filter_: PayoutFilter, dimensions: Sequence[Dimension], months: Period, values: dict[str, Any], kind: str
 ) -> str:
     conditions = ["s.kind = :kind", counted("s")]
     values["kind"] = kind
@@ -162,10 +181,9 @@ def _select_sums(
     if key := getattr(filter_, kind):
         conditions.append("s.key = :key")
         values["key"] = str(key)
-    expression = BREAKDOWNS[dimension].of_sum if dimension else "null"
+    keys = "".join(f"{BREAKDOWNS[one].of_sum} as key{at}, " for at, one in enumerate(dimensions))
     return (
-        f"select {expression} as key, s.payouts, s.reversals, s.amount, s.weighted from payout_sums s"
-        f" where {' and '.join(conditions)}"
+        f"select {keys}s.payouts, s.reversals, s.amount, s.weighted from payout_sums s where {' and '.join(conditions)}"
     )
 
 

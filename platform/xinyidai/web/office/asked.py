@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -69,6 +69,7 @@ class OfficeQuery(Command):
     status: NeedStatus | None = None
     stage: Stage = Stage.POSTED
     by: DateBasis = DateBasis.POSTED
+    count: Literal["", "enterprises"] = ""
     search: str = Field(default="", max_length=100)
     sort: str = Field(default="", max_length=30)
     page: Annotated[int, BeforeValidator(_page_number)] = 1
@@ -147,9 +148,9 @@ def read_query_of_export(request: Request, period: Period | None = None) -> Offi
     return asked.query
 
 
-def address(path: str, filter_: PayoutFilter | LineFilter | NeedFilter) -> str:
+def address(path: str, filter_: PayoutFilter | LineFilter | NeedFilter, **more: str) -> str:
     """The list behind a figure."""
-    query = urlencode(filter_.parameters())
+    query = urlencode({**filter_.parameters(), **more})
     return f"{path}?{query}" if query else path
 
 

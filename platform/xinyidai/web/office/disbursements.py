@@ -59,12 +59,18 @@ class PayoutPage:
 @get("/office/disbursements", allow=OFFICE, sync_to_thread=True)
 def disbursements(request: Request, session: Session, user: User, settings: AppSettings, now: Now) -> Template:
     asked = read_query(request)
+    query = asked.query
+    found = (
+        list_payouts(session, query.payouts, query.request, count_enterprises=query.count == "enterprises")
+        if asked.ok
+        else None
+    )
     page = PayoutsPage(
         title=_("Disbursements"),
         asked=asked,
         scope=scope(request, user, settings, asked, now),
         chips=chips(request, session, asked.query),
-        payouts=list_payouts(session, asked.query.payouts, asked.query.request) if asked.ok else None,
+        payouts=found,
         institutions=institution_choices(session),
         guarantees=GuaranteeMode.choices(),
         sizes=SizeClass.choices(),

@@ -41,6 +41,7 @@ class Links:
     """Where each headline figure opens."""
 
     paid: str
+    enterprises: str
     credit: str
     needs: str
     granted: str
@@ -201,6 +202,7 @@ def _dimensions(filter_: PayoutFilter) -> list[tuple[str, str]]:
 def _links(filter_: PayoutFilter) -> Links:
     return Links(
         paid=address(PAYOUTS, filter_),
+        enterprises=address(PAYOUTS, filter_, count="enterprises"),
         credit=address(PAYOUTS, unsecured(filter_)),
         needs=address(NEEDS, NeedFilter(filter_.period, region=filter_.region)),
         granted=address(CREDIT_LINES, LineFilter(filter_.period, region=filter_.region)),
