@@ -64,7 +64,7 @@ class CreditBatch(SQLModel, table=True):
     source_unit: str
     file_name: str
     file_sha256: str
-    file_bytes: int
+    file_bytes: int = Field(sa_type=BigInteger)
     received_at: datetime = moment()
     received_by: UUID | None = Field(default=None, foreign_key="users.id")
     status: str
@@ -117,7 +117,9 @@ class CreditObservation(SQLModel, table=True):
     __tablename__ = "credit_observations"
     __table_args__ = (
         CheckConstraint("extract(day from month) = 1", name="first_of_month"),
-        Index("ix_credit_observations_batch", "batch", postgresql_using="brin", postgresql_with={"autosummarize": True}),
+        Index(
+            "ix_credit_observations_batch", "batch", postgresql_using="brin", postgresql_with={"autosummarize": True}
+        ),
         {"postgresql_partition_by": "RANGE (metric)"},
     )
 

@@ -143,7 +143,9 @@ def _check_metric(dataset: Dataset, field: Field) -> None:
     if field.metric is None:
         return
     if field.metric // METRICS_PER_DATASET != dataset.number or field.type not in _NUMBERED:
-        raise CatalogueFault(f"{dataset.code}.{field.code}: metric {field.metric} does not fit the data set or the type")
+        raise CatalogueFault(
+            f"{dataset.code}.{field.code}: metric {field.metric} does not fit the data set or the type"
+        )
 
 
 def _refuse_repeated(what: str, values: list[Any]) -> None:

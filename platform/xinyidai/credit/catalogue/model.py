@@ -140,5 +140,7 @@ class Catalogue:
 
     def of_unit(self, unit: str) -> tuple[Dataset, ...]:
         """What a source unit may deliver; its own data sets first, then those of any department."""
-        mine = [one for one in self.datasets.values() if one.delivered_by(unit) and one.kind is not DatasetKind.REGISTRY]
+        mine = [
+            one for one in self.datasets.values() if one.delivered_by(unit) and one.kind is not DatasetKind.REGISTRY
+        ]
         return tuple(sorted(mine, key=lambda one: one.by_any_unit))
