@@ -98,13 +98,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_credit_batches_dataset", "credit_batches", ["dataset", "received_at"], unique=False)
     op.create_index("ix_credit_batches_unit", "credit_batches", ["source_unit", "received_at"], unique=False)
-    op.create_index(
-        "uq_credit_batches_content",
-        "credit_batches",
-        ["dataset", "source_unit", "file_sha256"],
-        unique=True,
-        postgresql_where=sa.text("status = 'taken'"),
-    )
+    op.create_index("ix_credit_batches_content", "credit_batches", ["dataset", "source_unit", "file_sha256"])
     op.create_table(
         "credit_rejects",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),

@@ -43,15 +43,7 @@ class CreditBatch(SQLModel, table=True):
         CheckConstraint("lines_read = lines_taken + lines_repeated + lines_rejected", name="lines_add_up"),
         Index("ix_credit_batches_unit", "source_unit", "received_at"),
         Index("ix_credit_batches_dataset", "dataset", "received_at"),
-        # The same content counts once for each data set and unit, whatever the file is called.
-        Index(
-            "uq_credit_batches_content",
-            "dataset",
-            "source_unit",
-            "file_sha256",
-            unique=True,
-            postgresql_where=text("status = 'taken'"),
-        ),
+        Index("ix_credit_batches_content", "dataset", "source_unit", "file_sha256"),
     )
 
     id: UUID = id_field()
@@ -70,7 +62,7 @@ class CreditBatch(SQLModel, table=True):
     status: str
     problem: str | None = long_text(nullable=True)
     """Why the file as a whole was refused: a message id, filled with ``problem_values``."""
-    problem_values: dict[str, object] = document(nullable=True)
+    problem_values: dict[str, object] | None = document(nullable=True)
     lines_read: int = 0
     lines_taken: int = 0
     lines_repeated: int = 0
