@@ -207,7 +207,6 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=False),
         prefixes=["UNLOGGED"],
     )
-    op.create_index("ix_credit_staged_observations_chunk", "credit_staged_observations", ["chunk"], unique=False)
     for name, (first, end) in OBSERVATION_PARTITIONS.items():
         op.execute(
             f"create table credit_observations_p_{name} partition of credit_observations"

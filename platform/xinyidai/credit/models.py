@@ -202,7 +202,6 @@ staged_observations = Table(
     Column("part", String(collation="C"), nullable=False),
     Column("value", Numeric, nullable=False),
     Column("line", Integer, nullable=False),
-    Index("ix_credit_staged_observations_chunk", "chunk"),
     prefixes=["UNLOGGED"],
 )
 """Checked figures on their way in, chunk by chunk; unlogged, and emptied before each use."""

@@ -30,23 +30,23 @@ _SUSPICIOUS = Decimal(1_000)
 """A median so many times that of earlier deliveries smells of 万元 for 元, or the other way round."""
 _ENOUGH_TO_JUDGE = 30
 
+# The chunk's place in the staging table spares an index on it.
+_WHERE = "chunk = :chunk and s.ctid >= cast(:first as tid) and s.ctid < cast(:beyond_tid as tid)"
 _FRESH = text(
-    "insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)"
-    " select metric, enterprise_id, month, part, value, :batch, line from credit_staged_observations"
-    " where chunk = :chunk"
-)
-_MONTHS = text(
-    "select metric, month, count(*) from credit_staged_observations where chunk = :chunk group by metric, month"
+    f"""
+    insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)
+    select metric, enterprise_id, month, part, value, :batch, line from credit_staged_observations s where {_WHERE}
+    """  # noqa: S608 - constants
 )
 _MERGE = text(
-    """
+    f"""
     with incoming as materialized (
         select s.*, o.value as old_value, o.batch as old_batch, o.line as old_line
         from credit_staged_observations s
         left join credit_observations o
             on o.metric = s.metric and o.enterprise_id = s.enterprise_id and o.month = s.month and o.part = s.part
             and o.metric >= :lowest and o.metric < :beyond
-        where s.chunk = :chunk
+        where {_WHERE}
     ), fresh as (
         insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)
         select metric, enterprise_id, month, part, value, :batch, line from incoming where old_batch is null
@@ -72,7 +72,7 @@ _MERGE = text(
     from incoming where old_batch <> :batch group by value = old_value
     union all
     select 'repeated', null, null, null, old_line, max(line) from incoming where old_batch = :batch group by old_line
-    """
+    """  # noqa: S608 - constants
 )
 _COUNT_MONTHS = text(
     "insert into credit_metric_months (metric, month, figures) values (:metric, :month, :figures)"
@@ -137,18 +137,25 @@ class FigureMerger:
     def _insert_fresh(self, chunk: Chunk) -> bool:
         """The short way for months that nobody has delivered yet: nothing can be in the way but the file itself."""
         connection = self._session.connection()
-        months = [(row[0], row[1], row[2]) for row in connection.execute(_MONTHS, {"chunk": chunk.number})]
-        if any((metric, month) in self._taken for metric, month, _count in months):
+        if not self._taken.isdisjoint(chunk.months):
             return False
         try:
             with connection.begin_nested():
-                connection.execute(_FRESH, {"chunk": chunk.number, "batch": self._batch.number})
+                connection.execute(_FRESH, self._values(chunk))
         except IntegrityError as error:
             if not isinstance(error.orig, errors.UniqueViolation):
                 raise
             return False  # the file repeats a record of an earlier chunk
-        self._count_fresh(months)
+        self._count_fresh((metric, month, count) for (metric, month), count in chunk.months.items())
         return True
+
+    def _values(self, chunk: Chunk) -> dict[str, object]:
+        return {
+            "chunk": chunk.number,
+            "batch": self._batch.number,
+            "first": f"({chunk.first_block},0)",
+            "beyond_tid": f"({chunk.beyond_block},0)",
+        }
 
     def _count_fresh(self, months: Iterable[tuple[int, date, int]]) -> None:
         for metric, month, count in months:
@@ -158,7 +165,7 @@ class FigureMerger:
 
     def _merge_with_care(self, chunk: Chunk) -> None:
         lowest = self._dataset.number * METRICS_PER_DATASET
-        values = {"chunk": chunk.number, "batch": self._batch.number}
+        values = self._values(chunk)
         # One probe of the index for each row beats reading a table that may hold years.
         self._plan_joins("off")
         found = self._session.connection().execute(
