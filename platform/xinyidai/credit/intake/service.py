@@ -316,6 +316,16 @@ def _take_events(
     return merger.tally
 
 
+def _analyse(session: ActorSession, dataset: Dataset) -> None:
+    """Statistics are missing right after a bulk load, and the planner would be misled."""
+    table = "credit_events"
+    if dataset.kind is DatasetKind.OBSERVATIONS:
+        numbers = [metric.number for metric in dataset.metrics]
+        statement = text("select tableoid::regclass::text from credit_observations where metric = any(:metrics) limit 1")
+        table = session.connection().scalar(statement, {"metrics": numbers})
+    session.connection().execute(text(f"analyze {table}"))
+
+
 def _close(
     session: ActorSession,
     delivery: _Delivery,
@@ -342,8 +352,7 @@ def _close(
     )
     batch.late_lines, batch.most_days_late = lateness.late_lines, lateness.most_days_late
     if batch.values_new + batch.values_changed >= _WORTH_ANALYSING:
-        table = "credit_observations" if isinstance(tally, FigureTally) else "credit_events"
-        session.connection().execute(text(f"analyze {table}"))
+        _analyse(session, delivery.dataset)
     counts = batch.model_dump(include={"lines_read", "lines_taken", "lines_rejected", "values_new", "values_changed"})
     record(
         session,
