@@ -100,7 +100,9 @@ def test_amounts_in_wan_are_kept_in_yuan(deliveries: Deliveries, factory: Factor
 
 def test_a_column_outside_the_catalogue_refuses_the_file(deliveries: Deliveries, factory: Factory) -> None:
     usci = factory.enterprise().usci
-    path = deliveries.file([(usci, "202601", "1", "1", "张三")], ("usci", "stat_period", "sales_revenue", "tax_total", "老板"))
+    path = deliveries.file(
+        [(usci, "202601", "1", "1", "张三")], ("usci", "stat_period", "sales_revenue", "tax_total", "老板")
+    )
     with pytest.raises(FileProblem, match="老板"):
         deliveries.take(path)
 
@@ -119,7 +121,9 @@ def test_the_same_file_twice_changes_nothing(deliveries: Deliveries, factory: Fa
     usci = factory.enterprise().usci
     path = deliveries.file([(usci, "202601", "1", "", "1"), ("91370402MA3C1A2B3D", "202601", "1", "", "1")])
     first = deliveries.take(path)
-    before = {table: deliveries.count(table) for table in ("credit_batches", "credit_rejects", "credit_observation_claims")}
+    before = {
+        table: deliveries.count(table) for table in ("credit_batches", "credit_rejects", "credit_observation_claims")
+    }
     again = deliveries.take(path)
     assert again.repeated
     assert again.batch.id == first.batch.id

@@ -321,7 +321,9 @@ def _analyse(session: ActorSession, dataset: Dataset) -> None:
     table = "credit_events"
     if dataset.kind is DatasetKind.OBSERVATIONS:
         numbers = [metric.number for metric in dataset.metrics]
-        statement = text("select tableoid::regclass::text from credit_observations where metric = any(:metrics) limit 1")
+        statement = text(
+            "select tableoid::regclass::text from credit_observations where metric = any(:metrics) limit 1"
+        )
         table = session.connection().scalar(statement, {"metrics": numbers})
     session.connection().execute(text(f"analyze {table}"))
 

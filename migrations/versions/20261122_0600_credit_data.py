@@ -1,7 +1,7 @@
 """Public credit data: batches and rejects, observations and events with their claims, staging.
 
-Revision ID: 20261122_0550
-Revises: 20261122_0540
+Revision ID: 20261122_0600
+Revises: 20261122_0550
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261122_0550"
-down_revision = "20261122_0540"
+revision = "20261122_0600"
+down_revision = "20261122_0550"
 branch_labels = None
 depends_on = None
 
