@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from litestar.response import Redirect, Template
@@ -105,7 +105,7 @@ class DatasetPage:
     audience: Audience
     dataset: Dataset
     version: str
-    months: list[date]
+    heads: list[dict[str, object]]
     coverage: list[MetricMonths]
 
 
@@ -218,9 +218,7 @@ def deliver(
     """Take the uploaded file in at once; the answer is its page with every count."""
     values = texts({name: value for name, value in data.items() if name != "file"})
     result: IntakeResult | None = None
-    problem: FileProblem | None = None
-    command: DeliverFile | None = None
-    errors: dict[str, str] = {}
+    refusals: list[tuple[DeliverFile, FileProblem]] = []
     try:
         with kept_on_disk(data.get("file")) as (path, name):
             with attempt(session) as outcome:
@@ -238,21 +236,14 @@ def deliver(
                         units_confirmed=command.units_confirmed,
                         dry_run=command.check_only,
                     )
-                except FileProblem as found:
-                    problem = found
-                    raise InvalidInput({"file": found.message}) from found
+                except FileProblem as problem:
+                    refusals.append((command, problem))
+                    raise InvalidInput({"file": problem.message}) from problem
             errors = outcome.errors
-            if problem is not None and command is not None and not command.check_only:
-                refuse_delivery(
-                    session,
-                    actor,
-                    command.dataset,
-                    path,
-                    problem,
-                    now,
-                    source_unit=command.source_unit,
-                    file_name=name,
-                )
+            for asked, refusal in refusals:
+                if not asked.check_only:
+                    unit = asked.source_unit
+                    refuse_delivery(session, actor, asked.dataset, path, refusal, now, source_unit=unit, file_name=name)
     except InvalidInput as missing:
         errors = missing.fields
     if result is None:
@@ -349,7 +340,10 @@ def dataset_page(request: Request, session: ActorSession, audience: Audience, co
         audience=audience,
         dataset=dataset,
         version=catalogue().version,
-        months=months,
+        heads=[
+            {"label": _("Figure")},
+            *({"label": f"{month:%Y-%m}", "numeric": True} for month in months),
+        ],
         coverage=coverage(session, dataset, months) if dataset.kind is DatasetKind.OBSERVATIONS else [],
     )
     return render(request, "deliveries/dataset.html", page)

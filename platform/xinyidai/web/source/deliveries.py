@@ -20,12 +20,18 @@ from xinyidai.web.deliveries import (
 )
 from xinyidai.web.deps import CurrentActor, Now, Session, User
 from xinyidai.web.guards import SOURCE
+from xinyidai.web.render import redirect
 from xinyidai.web.requests import FormData, Request, Response
 from xinyidai.web.uploads import UPLOAD_LIMIT, Upload
 
 
 def _audience(user: CurrentUser) -> Audience:
     return Audience("/source/deliveries", "/source/catalogue", True, True, unit=user.source_unit or "")
+
+
+@get("/source", allow=SOURCE, sync_to_thread=False)
+def home() -> Redirect:
+    return redirect("/source/deliveries")
 
 
 @get("/source/deliveries", allow=SOURCE, sync_to_thread=True)
@@ -78,4 +84,4 @@ def dataset(request: Request, session: Session, user: User, now: Now, code: From
     return dataset_page(request, session, _audience(user), code, now)
 
 
-ROUTES = [deliveries, export, upload, delivery, rejects, withdraw, catalogue, dataset]
+ROUTES = [home, deliveries, export, upload, delivery, rejects, withdraw, catalogue, dataset]
