@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import check, database, demo, develop, import_, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, import_credit, serve, users
 
 app = typer.Typer(
     name="xyd",
@@ -19,5 +19,6 @@ app.command("migrate")(database.migrate_command)
 app.command("check")(check.check_command)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(develop.test)
 app.command("lint")(develop.lint)
+import_.app.command("credit")(import_credit.credit)
 app.add_typer(import_.app, name="import")
 app.add_typer(users.app, name="user")

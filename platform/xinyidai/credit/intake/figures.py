@@ -141,11 +141,13 @@ class FigureMerger:
             return False
         try:
             with connection.begin_nested():
-                connection.execute(_FRESH, self._values(chunk))
+                written = connection.execute(_FRESH, self._values(chunk)).rowcount
         except IntegrityError as error:
             if not isinstance(error.orig, errors.UniqueViolation):
                 raise
             return False  # the file repeats a record of an earlier chunk
+        if written != chunk.figures:
+            raise RuntimeError(f"chunk {chunk.number}: {chunk.figures} figures staged, {written} written")
         self._count_fresh((metric, month, count) for (metric, month), count in chunk.months.items())
         return True
 

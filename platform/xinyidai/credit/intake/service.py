@@ -284,6 +284,13 @@ def _staged(
             second.commit()
 
 
+def empty_staging(session: ActorSession) -> None:
+    """Throw away figures that were on their way in, once their delivery is committed; not while another one runs."""
+    connection = session.connection()
+    if connection.scalar(text("select pg_try_advisory_xact_lock(hashtext(:what))"), {"what": _STAGING_LOCK}):
+        connection.execute(text("truncate credit_staged_observations"))
+
+
 @contextmanager
 def _own_staging(session: ActorSession) -> Iterator[None]:
     """A temporary table of the same name stands before the shared one, for this transaction only."""
