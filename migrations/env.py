@@ -1,6 +1,7 @@
 """Runs migrations as the role that owns the tables (DATABASE_OWNER_URL, or the embedded server's owner)."""
 
 import os
+import re
 
 from alembic import context
 
@@ -20,9 +21,18 @@ def _run() -> None:
     engine.dispose()
 
 
+def _is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """Partitions are described by their table."""
+    return kind != "table" or not re.match(r"credit_(observations|events)_p_", name or "")
+
+
 def _migrate(connection) -> None:  # type: ignore[no-untyped-def]
     context.configure(
-        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True
+        connection=connection,
+        target_metadata=metadata,
+        include_name=_is_described,
+        compare_type=True,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         # A migration that cannot get its lock gives up instead of stopping the platform behind it.

@@ -4,6 +4,16 @@ from xinyidai.accounts.models import LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.credit.models import (
+    CreditBatch,
+    CreditEvent,
+    CreditEventClaim,
+    CreditMetricMonth,
+    CreditObservation,
+    CreditObservationClaim,
+    CreditReject,
+    staged_observations,
+)
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
@@ -15,7 +25,14 @@ from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
     "AuditEntry",
+    "CreditBatch",
+    "CreditEvent",
+    "CreditEventClaim",
     "CreditLine",
+    "CreditMetricMonth",
+    "CreditObservation",
+    "CreditObservationClaim",
+    "CreditReject",
     "Disbursement",
     "Enterprise",
     "Institution",
@@ -38,4 +55,5 @@ __all__ = [
     "User",
     "WorkingDayOverride",
     "metadata",
+    "staged_observations",
 ]

@@ -25,6 +25,7 @@ OPEN_TO_GUESTS = {
 AUDIENCES = {
     "/enterprise": {Role.ENTERPRISE_MEMBER},
     "/institution": {Role.INSTITUTION_OFFICER, Role.INSTITUTION_MANAGER},
+    "/source": {Role.SOURCE_CLERK},
     "/office": {Role.OFFICE_STAFF, Role.OFFICE_AUDITOR, Role.ADMINISTRATOR},
 }
 

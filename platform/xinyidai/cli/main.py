@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import check, database, demo, develop, import_, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, import_credit, serve, users
 
 app = typer.Typer(
     name="xyd",
@@ -23,5 +23,6 @@ app.command(
     "bench",
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )(develop.bench)
+import_.app.command("credit")(import_credit.credit)
 app.add_typer(import_.app, name="import")
 app.add_typer(users.app, name="user")

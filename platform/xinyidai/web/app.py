@@ -27,6 +27,7 @@ from xinyidai.web.middleware import Authentication, around_request
 from xinyidai.web.office import ROUTES as OFFICE_ROUTES
 from xinyidai.web.public import ROUTES as PUBLIC_ROUTES
 from xinyidai.web.render import STATIC, make_environment
+from xinyidai.web.source import ROUTES as SOURCE_ROUTES
 
 _YEAR = int(timedelta(days=365).total_seconds())
 
@@ -71,7 +72,7 @@ def csrf_secret(settings: Settings) -> str:
 
 def _pages() -> Router:
     """Every page. A router of this application's own: the handlers themselves are shared between applications."""
-    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *health.ROUTES]
+    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *SOURCE_ROUTES, *health.ROUTES]
     return Router(path="/", route_handlers=[copy(route) for route in routes])
 
 

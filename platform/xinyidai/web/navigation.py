@@ -37,9 +37,14 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
+        (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Data catalogue"), "/office/catalogue", "list-details"),
         _CATALOGUE,
     ],
-    Role.SOURCE_CLERK: [_CATALOGUE],
+    Role.SOURCE_CLERK: [
+        (N_("Our deliveries"), "/source/deliveries", "upload"),
+        (N_("Data catalogue"), "/source/catalogue", "list-details"),
+    ],
     Role.ADMINISTRATOR: [
         (N_("Overview"), "/office", "chart-bar"),
         (N_("Needs"), "/office/needs", "file-text"),
@@ -47,6 +52,8 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
+        (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Data catalogue"), "/office/catalogue", "list-details"),
         (N_("Registry files"), "/office/imports", "database"),
         _CATALOGUE,
     ],
@@ -61,7 +68,7 @@ HOME = {
     Role.OFFICE_STAFF: "/office",
     Role.OFFICE_AUDITOR: "/office",
     Role.ADMINISTRATOR: "/office",
-    Role.SOURCE_CLERK: "/products",
+    Role.SOURCE_CLERK: "/source/deliveries",
 }
 """Where each role begins after the login."""
 

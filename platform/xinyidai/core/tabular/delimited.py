@@ -1,6 +1,7 @@
 """CSV and TSV: records from lines, without trusting that quotation marks match."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TextIO
 from xinyidai.core.bilingual import say
 from xinyidai.core.i18n import N_
 from xinyidai.core.tabular.rows import (
+    REPLACEMENT,
     FileProblem,
     Reject,
     Row,
@@ -20,8 +22,11 @@ from xinyidai.core.tabular.rows import (
 )
 
 LONGEST_LINE = 1_000_000
+BLOCK_CHARACTERS = 1_000_000
 MOST_LINES_OF_A_RECORD = 200
 """A record that runs on for longer began with a stray quotation mark and would swallow its neighbours."""
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class Lines:
@@ -40,6 +45,17 @@ class Lines:
             self.number += 1
         return line
 
+    def read_block(self) -> list[str]:
+        """Many lines at once, with their endings; empty at the end, or where lines were put back."""
+        if self._put_back:
+            return []
+        text = self._stream.read(BLOCK_CHARACTERS)
+        if text and text[-1] != "\n":
+            text += self._read_fresh()
+        lines = _LINE.findall(text)
+        self.number += len(lines)
+        return lines
+
     def _read_fresh(self) -> str:
         line = rest = self._stream.readline(LONGEST_LINE + 1)
         while len(line) > LONGEST_LINE and rest and rest[-1] not in "\r\n":
@@ -49,6 +65,16 @@ class Lines:
     def put_back(self, lines: list[str]) -> None:
         self._put_back.extendleft(reversed(lines))
         self.number -= len(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Undamaged lines without quotation marks, each as wide as the header: they can be taken as they stand."""
+
+    line: int
+    """Of the first of them."""
+    lines: list[str]
+    """Without their endings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +127,9 @@ class DelimitedReader:
     """Header at once, rows when iterated."""
 
     def __init__(self, stream: TextIO, encoding: str, delimiter: str) -> None:
-        lines = Lines(stream)
-        self._records = Records(lines, delimiter)
+        self._lines = Lines(stream)
+        self._delimiter = delimiter
+        self._records = Records(self._lines, delimiter)
         self.header = self._read_header()
         self._builder = RowBuilder(self.header, encoding)
 
@@ -122,6 +149,36 @@ class DelimitedReader:
             if found is not None:
                 first = False
                 yield found
+
+    def blocks(self) -> Iterator[Block | Row | Reject]:
+        """The same as iterating, but lines that need no reading come many at a time."""
+        first = True
+        while True:
+            lines = self._lines.read_block()
+            if not lines:
+                record = self._records.next()
+                if record is None:
+                    return
+                found = record if isinstance(record, Reject) else self._row_of(record, first)
+                if found is not None:
+                    first = False
+                    yield found
+                continue
+            block = self._plain_block(lines)
+            if block is None:
+                self._lines.put_back(lines)
+            else:
+                first = False
+                yield block
+
+    def _plain_block(self, lines: list[str]) -> Block | None:
+        text = "".join(lines)
+        if '"' in text or REPLACEMENT in text or "\0" in text or len(lines[-1]) > LONGEST_LINE:
+            return None
+        between, delimiter = len(self.header) - 1, self._delimiter
+        if any(line.count(delimiter) != between for line in lines) or any(map(str.isspace, lines)):
+            return None
+        return Block(self._lines.number - len(lines) + 1, [line.rstrip("\r\n") for line in lines])
 
     def _row_of(self, record: Record, first: bool) -> Row | Reject | None:
         if first:

@@ -2,7 +2,16 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.office import credit_lines, disbursements, enterprises, imports, institutions, needs, overview
+from xinyidai.web.office import (
+    credit_lines,
+    deliveries,
+    disbursements,
+    enterprises,
+    imports,
+    institutions,
+    needs,
+    overview,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
@@ -12,4 +21,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *enterprises.ROUTES,
     *institutions.ROUTES,
     *imports.ROUTES,
+    *deliveries.ROUTES,
 ]

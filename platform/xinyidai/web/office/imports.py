@@ -1,21 +1,16 @@
 """Registry files: past imports, what became of their rows, and the upload."""
 
-import shutil
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from litestar import get, post
-from litestar.datastructures import UploadFile
-from litestar.params import FromPath, FromQuery, MultipartBody
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput
-from xinyidai.core.i18n import N_, _
+from xinyidai.core.i18n import _
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.tabular import FileProblem
 from xinyidai.enterprises.import_queries import ImportLine, list_imports, registry_import
@@ -36,11 +31,9 @@ from xinyidai.web.guards import ADMINISTRATOR, OFFICE
 from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import Request, Response
+from xinyidai.web.uploads import UPLOAD_LIMIT, Upload, kept_on_disk
 
-UPLOAD_LIMIT = 50 * 1024 * 1024
 REJECTS_SHOWN = 50
-
-Upload = MultipartBody[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ def upload(request: Request, data: Upload, session: Session, actor: CurrentActor
     """Takes the file in at once; the answer is its page with every count."""
     confirmed = data.get("registry_confirmed") == "true"
     import_id: UUID | None = None
-    with attempt(session) as outcome, _kept(data.get("file")) as (path, name):
+    with attempt(session) as outcome, kept_on_disk(data.get("file")) as (path, name):
         try:
             result = import_registry(session, actor, path, now, file_name=name, registry_confirmed=confirmed)
         except FileProblem as problem:
@@ -136,26 +129,6 @@ def upload(request: Request, data: Upload, session: Session, actor: CurrentActor
         form = FormState({"registry_confirmed": confirmed}, errors)
         return _imports_page(request, session, actor, ListRequest(), form)
     return redirect(f"/office/imports/{import_id}", flash=_("The file has been taken in."))
-
-
-class _kept:
-    """An uploaded file as a file on disk, which readers of tables want, gone at the end of the block."""
-
-    def __init__(self, uploaded: object) -> None:
-        self._uploaded = uploaded
-
-    def __enter__(self) -> tuple[Path, str]:
-        if not isinstance(self._uploaded, UploadFile) or not self._uploaded.filename:
-            raise InvalidInput({"file": N_("Please choose a file.")})
-        self._folder = tempfile.TemporaryDirectory(prefix="xyd-upload-")
-        path = Path(self._folder.name) / "delivered"
-        self._uploaded.file.seek(0)
-        with path.open("wb") as target:
-            shutil.copyfileobj(self._uploaded.file, target)
-        return path, Path(self._uploaded.filename).name
-
-    def __exit__(self, *_error: object) -> None:
-        self._folder.cleanup()
 
 
 @get("/office/imports/{import_id:uuid}", allow=OFFICE, sync_to_thread=True)

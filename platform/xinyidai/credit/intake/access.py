@@ -1,0 +1,61 @@
+"""Who may deliver what, and acting on their behalf."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from xinyidai.core.actor import SYSTEM, Actor, Role
+from xinyidai.core.db import ActorSession
+from xinyidai.core.errors import Forbidden, InvalidInput
+from xinyidai.core.i18n import N_
+from xinyidai.credit.catalogue import Dataset
+
+KEEPERS = frozenset({Role.SYSTEM, Role.ADMINISTRATOR})
+"""They deliver on behalf of any source unit."""
+
+
+def unit_of(session: ActorSession, actor: Actor) -> str | None:
+    """The source unit of a clerk; None for everybody else."""
+    if actor.role is not Role.SOURCE_CLERK:
+        return None
+    statement = text("select source_unit from users where id = :id")
+    unit: str | None = session.connection().scalar(statement, {"id": actor.user_id})
+    return unit
+
+
+def delivering_unit(session: ActorSession, actor: Actor, dataset: Dataset, stated: str) -> str:
+    """The unit in whose name ``actor`` delivers ``dataset``. A clerk speaks for its own unit only."""
+    own = unit_of(session, actor)
+    if own is None and actor.role not in KEEPERS:
+        raise Forbidden()
+    unit = own or stated or ("" if dataset.by_any_unit else dataset.source_unit)
+    if not unit:
+        raise InvalidInput({"source_unit": N_("Please say which department delivers: any may deliver this data set.")})
+    if not dataset.delivered_by(unit):
+        if own is not None:
+            raise Forbidden()
+        raise InvalidInput({"source_unit": N_("This department does not deliver this data set.")})
+    return unit
+
+
+@contextmanager
+def as_platform(session: ActorSession) -> Iterator[None]:
+    """Write as the platform itself, once it is decided that the actor may have it done.
+
+    Nobody else may write figures, not even the clerk who delivers them.
+    """
+    actor = session.actor
+    session.flush()
+    session.become(SYSTEM)
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        # Where the transaction itself has failed nothing can be set, and the caller must roll back anyway.
+        with suppress(SQLAlchemyError):
+            session.become(actor)
+        session.actor = actor
+        raise
+    session.become(actor)

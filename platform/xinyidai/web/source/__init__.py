@@ -1,0 +1,7 @@
+"""Pages of departments that deliver data."""
+
+from litestar.types import ControllerRouterHandler
+
+from xinyidai.web.source import deliveries
+
+ROUTES: list[ControllerRouterHandler] = [*deliveries.ROUTES]
