@@ -1,6 +1,6 @@
 """Deliveries made up for one test: a file, and what is known afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.own_database import own_database, own_engine
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.credit.intake import IntakeResult, take_in
+
+__all__ = ["own_database", "own_engine"]
 
 TAX = "tax_monthly_summary"
 TITLES = ("统一社会信用代码", "统计时间", "销售收入", "免税销售收入", "税额总额")
@@ -26,7 +29,7 @@ class Deliveries:
     def file(self, rows: Sequence[Sequence[object]], titles: Sequence[str] = TITLES, encoding: str = "utf-8") -> Path:
         self._count += 1
         lines = [",".join(titles), *(",".join(map(str, row)) for row in rows)]
-        return self.raw("\n".join(lines).encode(encoding) + b"\n")
+        return self.raw("".join(f"{line}\n" for line in lines).encode(encoding))
 
     def raw(self, content: bytes, name: str = "") -> Path:
         self._count += 1
@@ -54,9 +57,6 @@ class Deliveries:
 @pytest.fixture
 def deliveries(session: ActorSession, tmp_path: Path, now: datetime) -> Deliveries:
     return Deliveries(session, tmp_path, now)
-
-
-Reasons = Callable[[IntakeResult], list[tuple[int, str, str]]]
 
 
 def reasons(result: IntakeResult) -> list[tuple[int, str, str]]:

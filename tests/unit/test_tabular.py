@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import gzip
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xinyidai.core.tabular import FileProblem, Layout, Reject, Row, open_table
+from xinyidai.core.tabular import Block, FileProblem, Layout, Reject, Row, open_table
+from xinyidai.core.tabular.delimited import DelimitedReader
 from xinyidai.core.tabular.rows import stripped
 
 HEADER = ["企业名称", "统一社会信用代码", "经营范围"]
@@ -298,3 +300,27 @@ def test_no_bytes_crash_it(tmp_path: Path, head: bytes, tail: bytes) -> None:
     for content in (head, as_csv([HEADER, *ROWS]).encode("gb18030") + tail, head + gzip.compress(tail)):
         with contextlib.suppress(FileProblem):
             read(tmp_path, content)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.lists(st.text('a,"\r\n\x00\ufffd 中', max_size=12), max_size=12).map("\n".join),
+    block=st.integers(1, 40),
+)
+def test_blocks_hold_the_same_rows_and_rejects_as_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, text: str, block: int
+) -> None:
+    def reader() -> DelimitedReader:
+        return DelimitedReader(io.StringIO("a,b\n" + text, newline=""), "utf-8", ",")
+
+    monkeypatch.setattr("xinyidai.core.tabular.delimited.BLOCK_CHARACTERS", block)
+    found: list[Row | Reject] = []
+    for item in reader().blocks():
+        found += unfolded(item) if isinstance(item, Block) else [item]
+    assert found == list(reader())
+
+
+def unfolded(block: Block) -> list[Row]:
+    numbered = enumerate(block.lines, start=block.line)
+    rows = [Row(line, dict(zip(("a", "b"), map(stripped, one.split(",")), strict=True))) for line, one in numbered]
+    return [row for row in rows if any(row.cells.values())]
