@@ -120,6 +120,10 @@ class MetricMonths:
     figures: tuple[int | None, ...]
     """One entry for each month shown; None where nothing was delivered."""
 
+    def is_gap(self, position: int) -> bool:
+        """Nothing in this month although there was something before: it should have come."""
+        return self.figures[position] is None and any(self.figures[:position])
+
 
 def list_batches(session: Session, request: ListRequest, chosen: BatchFilter) -> Listing[BatchLine]:
     """The latest first unless another order is asked for. Row-level security decides whose are seen."""

@@ -32,6 +32,8 @@ LINES_OF_A_CHUNK = 60_000
 
 _COUNT_KEYS = "select count(*) from (select 1 from credit_plain group by enterprise_id, month, part) keys"
 _BLOCKS = "select pg_relation_size('credit_staged_observations') / current_setting('block_size')::int"
+_COUNT_PLACED = "select count(*) from credit_staged_observations where chunk = %(chunk)s and ctid >= %(first)s::tid"
+_FIRST_PLACED = "select min(ctid)::text from credit_staged_observations where chunk = %(chunk)s"
 _COUNT_STAGED = (
     "select metric, month, count(*) from credit_staged_observations where chunk = %(chunk)s group by metric, month"
 )
@@ -247,6 +249,14 @@ class FigureStager:
             chunk.months = {(metric, month): count for metric, month, count in cursor.fetchall()}
         cursor.execute(_BLOCKS)
         chunk.beyond_block = cursor.fetchone()[0]
+        self._check_place(cursor, chunk)
+
+    def _check_place(self, cursor: Any, chunk: Chunk) -> None:
+        """A short row may have slipped into a gap that an earlier chunk left: then the place begins there."""
+        cursor.execute(_COUNT_PLACED, {"chunk": chunk.number, "first": f"({chunk.first_block},0)"})
+        if cursor.fetchone()[0] < chunk.figures:
+            cursor.execute(_FIRST_PLACED, {"chunk": chunk.number})
+            chunk.first_block = int(cursor.fetchone()[0].strip("()").partition(",")[0])
 
     def _note_superseded(self, cursor: Any, one: Cell, chunk: Chunk) -> None:
         cursor.execute(self._layout.superseded_lines(one))
