@@ -1,6 +1,6 @@
 """When a product changes, the open needs that it touches are ranked again, and no others."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlmodel import select
@@ -58,3 +58,10 @@ def test_taking_a_product_off_sale_leaves_a_job_behind(session: ActorSession, fa
     session.flush()
     job = session.exec(select(OutboxJob).where(OutboxJob.name == "products.changed")).one()
     assert job.payload == {"product_id": str(version.product_id)}
+
+
+def test_a_need_ranked_since_the_change_is_left_alone(session: ActorSession, factory: Factory, now: datetime) -> None:
+    version = factory.product(factory.institution())
+    need = factory.need(factory.enterprise())
+    rank_need(session, need.id, now + timedelta(seconds=1))
+    assert rerank_needs_touched_by(session, version.product_id, now + timedelta(seconds=2)) == 0

@@ -34,6 +34,7 @@ from xinyidai.institutions.service import RegisterInstitution, register_institut
 from xinyidai.products.commands import WholeProduct
 from xinyidai.products.service import publish_whole_product
 
+_PRODUCT_JOBS_DONE = text("update outbox_jobs set done_at = :now where name = 'products.changed' and done_at is null")
 OPENED_BEFORE = timedelta(days=400)
 """How long before today the platform opened."""
 _LENDER_SERIALS = 900_000
@@ -179,6 +180,8 @@ def _products(session: ActorSession, city: City, cast: Cast, opened: datetime, t
         version = publish_whole_product(session, manager, command, opened)
         cast.products[version.product_id] = made
         tell(Phase.PRODUCTS, done, len(city.products))
+    # As the worker would have found that day: no need was posted yet, so none is ranked again.
+    session.execute(_PRODUCT_JOBS_DONE, {"now": opened})
 
 
 def _play(

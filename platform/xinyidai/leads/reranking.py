@@ -10,7 +10,7 @@ from matching import NeedTable, ProductTable, affected
 from xinyidai.needs.jobs import RankNeed
 from xinyidai.needs.types import NeedStatus
 from xinyidai.outbox.jobs import enqueue_many
-from xinyidai.products.models import ProductVersion
+from xinyidai.products.models import Product, ProductVersion
 from xinyidai.products.queries import matching_record
 from xinyidai.products.types import VersionState
 
@@ -18,7 +18,7 @@ STILL_CHOOSING = (NeedStatus.PUBLISHED, NeedStatus.IN_CONTACT, NeedStatus.DECLIN
 """Needs whose list still matters: posted, and no credit granted yet."""
 
 _LATEST_RECORDS = text("""
-    select distinct on (n.id) n.id, r.need_record from needs n join match_runs r on r.need_id = n.id
+    select distinct on (n.id) n.id, r.need_record, r.finished_at from needs n join match_runs r on r.need_id = n.id
      where n.status = any(:statuses) order by n.id, r.finished_at desc, r.id desc
 """)
 
@@ -26,7 +26,8 @@ _LATEST_RECORDS = text("""
 def rerank_needs_touched_by(session: Session, product_id: UUID, now: datetime) -> int:
     """Enqueue a ranking for each need whose list the product was or is on, and tell how many.
 
-    The engine finds them in the inputs of their latest runs, with the product as it was before and as it is now.
+    The engine finds them in the inputs of their latest runs, with the product as it was before and as it is now. A
+    need that was ranked since the change has seen it already.
     """
     versions = session.exec(
         select(ProductVersion)
@@ -34,7 +35,9 @@ def rerank_needs_touched_by(session: Session, product_id: UUID, now: datetime) -
         .order_by(col(ProductVersion.version).desc())
         .limit(2)
     ).all()
-    rows = session.execute(_LATEST_RECORDS, {"statuses": [status.value for status in STILL_CHOOSING]}).all()
+    changed_at = session.exec(select(Product.updated_at).where(Product.id == product_id)).one_or_none()
+    latest = session.execute(_LATEST_RECORDS, {"statuses": [status.value for status in STILL_CHOOSING]}).all()
+    rows = [row for row in latest if changed_at is not None and row.finished_at <= changed_at]
     if not versions or not rows:
         return 0
     needs = NeedTable.from_records([{**row.need_record, "id": str(row.id)} for row in rows])
