@@ -2,6 +2,7 @@
 
 from xinyidai.accounts.models import LoginSession, User
 from xinyidai.audit.models import AuditEntry
+from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
 from xinyidai.credit.models import (
@@ -18,6 +19,7 @@ from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReje
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.messages.models import Message, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
@@ -25,6 +27,7 @@ from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
     "AuditEntry",
+    "Consent",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
@@ -32,6 +35,7 @@ __all__ = [
     "CreditMetricMonth",
     "CreditObservation",
     "CreditObservationClaim",
+    "CreditRead",
     "CreditReject",
     "Disbursement",
     "Enterprise",
@@ -41,6 +45,8 @@ __all__ = [
     "LoginSession",
     "MatchResult",
     "MatchRun",
+    "Message",
+    "MessageRead",
     "Need",
     "NeedEvent",
     "Offer",

@@ -148,6 +148,7 @@ class CreditEvent(SQLModel, table=True):
     __table_args__ = (
         Index("ix_credit_events_kind", "kind", "decided_on"),
         Index("uq_credit_events_key", "enterprise_id", "kind", "key", unique=True),
+        CheckConstraint("severity in ('minor', 'general', 'serious')", name="severity"),
         {"postgresql_partition_by": "HASH (enterprise_id)"},
     )
 
@@ -161,6 +162,12 @@ class CreditEvent(SQLModel, table=True):
     payload: dict[str, object] = document()
     batch: int
     line: int
+    severity: str | None = None
+    """Class of conduct 轻微, 一般, 严重: ``minor``, ``general``, ``serious``; None where no rule classes the record."""
+    repairable_from: date | None = None
+    display_until: date | None = None
+    rule_version: str | None = None
+    repaired_at: datetime | None = moment(nullable=True)
 
 
 class CreditEventClaim(SQLModel, table=True):

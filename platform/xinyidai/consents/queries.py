@@ -1,0 +1,36 @@
+"""Which data somebody may read of an enterprise."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from xinyidai.consents.models import Consent
+
+
+def consents_in_force(session: Session, enterprise_id: UUID, institution_id: UUID | None, today: date) -> list[Consent]:
+    """The consents that count on ``today``, oldest first; ``institution_id`` None asks for the platform's ranking."""
+    recipient = (
+        col(Consent.institution_id).is_(None) if institution_id is None else Consent.institution_id == institution_id
+    )
+    return list(
+        session.exec(
+            select(Consent)
+            .where(
+                Consent.enterprise_id == enterprise_id,
+                recipient,
+                col(Consent.ended_at).is_(None),
+                col(Consent.valid_from) <= today,
+                col(Consent.valid_until) >= today,
+            )
+            .order_by(col(Consent.given_at), col(Consent.id))
+        )
+    )
+
+
+def consented_datasets(
+    session: Session, enterprise_id: UUID, institution_id: UUID | None, today: date
+) -> frozenset[str]:
+    """Codes of the data sets that may be read beyond the open ones."""
+    found = consents_in_force(session, enterprise_id, institution_id, today)
+    return frozenset(code for consent in found for code in consent.datasets)

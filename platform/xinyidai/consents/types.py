@@ -1,0 +1,17 @@
+"""Vocabulary of consents."""
+
+from xinyidai.core.i18n import N_
+from xinyidai.core.labels import LabelledEnum
+
+
+class ConsentPurpose(LabelledEnum):
+    """What the data may be used for. ``ranking`` is given to the platform itself; no lender sees the figures."""
+
+    RANKING = "ranking", N_("finding suitable products")
+    FINANCING = "financing", N_("deciding on an application for financing")
+    POST_LOAN = "post_loan", N_("following a loan that was granted")
+
+
+class ConsentEnd(LabelledEnum):
+    REVOKED = "revoked", N_("revoked by the enterprise")
+    EXPIRED = "expired", N_("run out")
