@@ -20,7 +20,7 @@ from matching import NeedTable, Product, ProductTable, RankResult, affected, loa
 from matching.columns import NumberColumn
 from matching.compiled import compiled
 from matching.replay import product_record
-from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames
+from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames, matching_numpy
 from xinyidai.cli.bench.matching_coded import Array, Market
 from xinyidai.cli.bench.matching_data import SCALES, Scale, need_columns, products
 
@@ -70,7 +70,7 @@ def _city() -> dict[str, Any]:
 
 def _rivals(market: Market, expected: Array, scale: Scale) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for runs in (matching_frames.numpy(market, TOP), matching_frames.polars(market, TOP)):
+    for runs in (matching_numpy.numpy(market, TOP, THREADS), matching_frames.polars(market, TOP)):
         rows += _timed(runs, expected, scale)
     with matching_databases.duck(market, TOP, THREADS) as runs:
         rows += _timed(runs, expected, scale)
