@@ -23,6 +23,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _STRIDE = 32
 # Up to so many words a loop over the axes is faster than one over the words.
 _NARROW = 4
+# Among so many thresholds a value's place is counted, among more it is searched for.
+_FEW_STEPS = 12
 # A need's margins at so many thresholds are worked out at once.
 _FEW_THRESHOLDS = 128
 # Lists longer than this are worth a real sort.
@@ -41,34 +43,43 @@ def _jit(function: _Function) -> _Function:
     """Compile where Numba is there; the functions stay plain Python where it is not."""
     if not AVAILABLE:
         return function
-    compiled: Any = numba.njit(cache=True, nogil=True)(function)
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return cast(_Function, compiled)
 
 
 @_jit
 def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int) -> bool:
     """Write the slot of each value's key into `slots[:, at]`; False where a row is not made yet."""
-    count = len(thresholds)
+    keys = np.zeros(len(values), np.int32)
+    if len(thresholds) <= _FEW_STEPS:
+        # A key is 2 for each threshold below the value and 1 for one that it equals. All values for one threshold
+        # at a time: so the processor compares several at once.
+        for one in range(len(thresholds)):
+            threshold = thresholds[one]
+            for need in range(len(values)):
+                keys[need] += np.int32(threshold < values[need]) + np.int32(threshold <= values[need])
+    else:
+        for need in range(len(values)):
+            keys[need] = _key(values[need], thresholds)
     made = True
     for need in range(len(values)):
         value = values[need]
-        key = len(slot_of) - 1  # unknown
-        if value == value:
-            # Without a branch that depends on the value: it would be a coin toss to the processor.
-            low, left = 0, count
-            while left > 1:
-                half = left >> 1
-                low += half * (thresholds[low + half - 1] < value)
-                left -= half
-            low += count > 0 and thresholds[low] < value
-            key = 2 * low
-            if low < count and thresholds[low] == value:
-                key += 1
-        slot = slot_of[key]
+        slot = slot_of[keys[need] if value == value else len(slot_of) - 1]
         slots[need, at] = slot
-        if slot < 0:
-            made = False
+        made &= slot >= 0
     return made
+
+
+@_jit
+def _key(value: float, thresholds: Any) -> int:
+    low, high = 0, len(thresholds)
+    while low < high:
+        middle = (low + high) >> 1
+        if thresholds[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return 2 * low + int(low < len(thresholds) and thresholds[low] == value)
 
 
 @_jit
