@@ -19,7 +19,7 @@ from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReje
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
@@ -46,6 +46,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",
