@@ -18,6 +18,7 @@ from xinyidai.credit.models import (
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
@@ -39,6 +40,7 @@ __all__ = [
     "CreditReject",
     "Disbursement",
     "Enterprise",
+    "ExchangeUpload",
     "Institution",
     "Lead",
     "LeadEvent",
