@@ -51,7 +51,8 @@ Criteria
 
 Weights
     ``WEIGHTS_VERSION`` (a date as text) and ``current_weights_version()`` tell the current
-    version, ``weights_versions()`` all, ``load_weights(version)`` reads one.
+    version, ``weights_versions()`` all, ``load_weights(version)`` reads one. ``weights.reasons``
+    says of each component why it weighs what it does, ``weights.maximum(component)`` how much.
 
 A product may leave `decision_days` out (or null), and may carry
 ``"institution_record": {"received": 40, "answered": 36, "approved": 20, "median_days": 4}``:
