@@ -92,7 +92,7 @@ def _compiled_search(block: Block, form: Compiled, top: int) -> Pairs:
     # Room for the most there can be; memory that nothing is written to is never taken.
     room = _empty_pairs(len(block.slots) * top)
     count = kernels.search(block, *form.terms(), top, room)
-    return Pairs(*(column[:count] for column in room))
+    return Pairs._make(column[:count] for column in room)
 
 
 def _empty_pairs(count: int) -> Pairs:

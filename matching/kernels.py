@@ -100,9 +100,9 @@ def _clip(value: float) -> float:
 
 
 @_jit
-def _fit(points: float, asked: float, low: float, high: float, scale: float, unit: float) -> int:
-    above = (asked - low) / scale
-    below = (high - asked) / max(asked, unit)
+def _fit(points: float, asked: float, offered: Any, place: int, unit: float) -> int:
+    above = (asked - offered[0, place]) / offered[2, place]
+    below = (offered[1, place] - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
@@ -218,6 +218,30 @@ def _margins(values: Any, need: int, scoring: Any, neutral: float, margins: Any)
 
 
 @_jit
+def _write(
+    pairs: Any, written: int, need: int, conditional: int, kept: int, keys: Any, scoring: Any, eased: Any, worked: Any
+) -> None:
+    """The pairs of one need and verdict, best first, after the `written` ones."""
+    liked, amount_fit, term_fit = worked
+    parts = pairs.parts
+    for at in range(len(keys)):
+        place = scoring.place_of[np.int64(_LOW_HALF) - (keys[at] & np.int64(_LOW_HALF))]
+        row = written + at
+        pairs.need[row] = need
+        pairs.place[row] = place
+        pairs.rank[row] = kept + at + 1
+        pairs.conditional[row] = conditional
+        pairs.score[row] = keys[at] >> 32
+        parts[row, 0] = scoring.cost[place]
+        parts[row, 1] = liked[place]
+        parts[row, 2] = scoring.speed[place]
+        parts[row, 3] = amount_fit[place]
+        parts[row, 4] = term_fit[place]
+        parts[row, 5] = eased[place]
+        parts[row, 6] = scoring.record[place]
+
+
+@_jit
 def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
     """For every need its best products, written pair after pair into `pairs`, which has room for `top` a need.
 
@@ -229,22 +253,20 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
     slots, rows, asking = block.slots, block.rows, block.asking
     amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
     bound, tie, fixed, likeliest = scoring.bound, scoring.tie, scoring.fixed, scoring.likeliest
-    approval, amounts, terms, place_of = scoring.approval, scoring.amount, scoring.term, scoring.place_of
+    approval, amounts, terms = scoring.approval, scoring.amount, scoring.term
     start, asked, column = scoring.start, scoring.asked, scoring.column
     low, high, scale = scoring.low, scoring.high, scoring.scale
     neutral = float(points.neutral_margin)
     # Few distinct thresholds are worth working out once for each need; of many, those that a product asks for.
     beforehand = len(column) <= _FEW_THRESHOLDS
     margins = np.empty(len(column) if beforehand else 0)
-    cost, speed, record = scoring.cost, scoring.speed, scoring.record
-    pair_need, pair_place, pair_rank = pairs.need, pairs.place, pairs.rank
-    pair_conditional, pair_score, parts = pairs.conditional, pairs.score, pairs.parts
     width = rows.shape[1]
     words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)
     heap = np.empty(top, np.int64)
     # What was worked out for each product that was scored for the need in hand.
     amount_fit, term_fit = np.empty(len(tie), np.int32), np.empty(len(tie), np.int32)
     liked = np.empty(len(tie), np.int32)
+    worked = (liked, amount_fit, term_fit)
     written = 0
     for need in range(len(slots)):
         kept = 0
@@ -269,25 +291,16 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
                             least = heap[0] >> 32
                         if bound[place] < least:
                             break
-                        fits = _fit(
-                            points.amount_fit,
-                            amount[need],
-                            amounts[0, place],
-                            amounts[1, place],
-                            amounts[2, place],
-                            _FEN,
-                        )
-                        lasts = _fit(
-                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH
-                        )
+                        fits = _fit(points.amount_fit, amount[need], amounts, place, _FEN)
+                        lasts = _fit(points.term_fit, term[need], terms, place, _MONTH)
                         score = np.int64(fixed[place]) + ease[eased, place] + fits + lasts
                         if score + likeliest[place] < least:
                             continue
                         total = 0.0  # of whole numbers, so that no order of adding matters
+                        if beforehand and not ready:
+                            _margins(values, need, scoring, neutral, margins)
+                            ready = True
                         if beforehand:
-                            if not ready:
-                                _margins(values, need, scoring, neutral, margins)
-                                ready = True
                             for at_one in range(start[place], start[place + 1]):
                                 total += margins[asked[at_one]]
                         else:
@@ -304,21 +317,9 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
                         if found < size or key > heap[0]:
                             found = _offer(heap, size, found, key)
             _sort(heap, found)
-            for rank in range(found):
-                place = place_of[np.int64(_LOW_HALF) - (heap[rank] & np.int64(_LOW_HALF))]
-                pair_need[written] = need
-                pair_place[written] = place
-                pair_rank[written] = kept + rank + 1
-                pair_conditional[written] = conditional
-                pair_score[written] = heap[rank] >> 32
-                parts[written, 0] = cost[place]
-                parts[written, 1] = liked[place]
-                parts[written, 2] = speed[place]
-                parts[written, 3] = amount_fit[place]
-                parts[written, 4] = term_fit[place]
-                parts[written, 5] = ease[eased, place]
-                parts[written, 6] = record[place]
-                written += 1
+            if found:
+                _write(pairs, written, need, conditional, kept, heap[:found], scoring, ease[eased], worked)
+                written += found
             kept += found
             if kept == top:
                 break

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products
+from xinyidai.web.institution import credit_lines, draft_reach, exchange, inbox, leads, product_form, products
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *exchange.ROUTES,
     *products.ROUTES,
     *product_form.ROUTES,
+    *draft_reach.ROUTES,
 ]
