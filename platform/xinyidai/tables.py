@@ -18,6 +18,7 @@ from xinyidai.credit.models import (
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
@@ -42,6 +43,7 @@ __all__ = [
     "Enterprise",
     "ExchangeUpload",
     "Institution",
+    "InstitutionRecord",
     "Lead",
     "LeadEvent",
     "LoginSession",
@@ -62,6 +64,8 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RerankChunk",
+    "RerankRun",
     "User",
     "WorkingDayOverride",
     "metadata",

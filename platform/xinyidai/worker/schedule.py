@@ -16,6 +16,8 @@ from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
+from xinyidai.leads.full_rerank import nightly_rerank
+from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
@@ -54,6 +56,8 @@ TASKS: list[Task] = [
     Task("messages.decide", decide_recipients),
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
+    Task("institutions.records", keep_institution_records),
+    Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
