@@ -11,6 +11,7 @@ from xinyidai.web.office import (
     institutions,
     needs,
     overview,
+    rankings,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -18,6 +19,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *disbursements.ROUTES,
     *credit_lines.ROUTES,
     *needs.ROUTES,
+    *rankings.ROUTES,
     *enterprises.ROUTES,
     *institutions.ROUTES,
     *imports.ROUTES,
