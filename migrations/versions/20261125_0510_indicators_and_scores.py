@@ -41,9 +41,17 @@ def upgrade() -> None:
         sa.Column("states", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("dates", sa.ARRAY(sa.Date()), nullable=False),
         sa.Column("vetoes", sa.ARRAY(sa.SmallInteger()), nullable=False),
+        sa.Column("points", sa.ARRAY(sa.SmallInteger()), nullable=False),
+        sa.Column("score", sa.SmallInteger(), nullable=True),
+        sa.Column("level", sa.SmallInteger(), nullable=True),
+        sa.Column("coverage", sa.Numeric(5, 4), nullable=False),
         sa.CheckConstraint(
-            "cardinality(values) = cardinality(states) and cardinality(values) = cardinality(dates)",
+            "cardinality(values) = cardinality(states) and cardinality(values) = cardinality(dates)"
+            " and cardinality(values) = cardinality(points)",
             name=op.f("ck_credit_indicators_same_length"),
+        ),
+        sa.CheckConstraint(
+            "(score is null) = (cardinality(vetoes) > 0)", name=op.f("ck_credit_indicators_veto_means_not_scored")
         ),
         sa.ForeignKeyConstraint(
             ["enterprise_id"], ["enterprises.id"], name=op.f("fk_credit_indicators_enterprise_id_enterprises")
@@ -83,6 +91,7 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("cause", TEXT(), nullable=False),
         sa.Column("version", TEXT(), nullable=False),
+        sa.Column("snapshot", TEXT(), nullable=False),
         sa.Column("known", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("enterprises", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),

@@ -1,10 +1,11 @@
 """Monthly figures, brought together per enterprise: one conditional aggregation per family of data sets.
 
-Each family lies in one partition of the observations, so each is one pass over that partition. Windows end with the
-newest month of the enterprise's own data set (``newest``), as long as that is not stale: a window never mixes months
-that came with months that did not come yet.
+Each family lies in one partition of the observations. Of staff and utilities, histories and newest figures are two
+passes: the newest of many metrics are asked of four months only. Windows are calendar months that are over, the same
+for everybody: ``:m0`` is the first day of the month that runs, ``:m12`` of the month twelve before. Months that were
+not delivered are left out and never taken for zero; the formulas ask how many there are.
 
-Names of columns say what they hold: ``rev_12`` the sum of the newest twelve months, ``rev_12n`` over how many months,
+Names of columns say what they hold: ``rev_12`` the sum of the last twelve months, ``rev_12n`` over how many months,
 ``rev_24`` the sum of months 13 to 24.
 """
 
@@ -13,11 +14,16 @@ from dataclasses import dataclass
 
 from xinyidai.credit.catalogue import catalogue
 
-OLDEST_MONTHS = 40
-"""How far back any window reaches, with the months that may still be missing at its end."""
-_POSITION = "(((n.newest - o.month) * 1000 + 15218) / 30437)"
-"""Whole months between two first days of months, without asking a calendar: right for more than a century."""
-_EDGES = (3, 6, 12, 18, 24)
+REACH = 28
+"""Months back that monthly figures are read; yearly ones reach ``YEARLY_REACH``."""
+YEARLY_REACH = 52
+LATELY = 4
+"""Months that may hold a newest figure: three are late, none older is fresh."""
+EDGES = (0, 1, 2, 3, 4, 6, 12, 13, 16, 18, 24, REACH, YEARLY_REACH)
+_STEP = "100000000000000000000"
+"""Above every figure: 15 digits before the point are the most that is taken in."""
+_POSITION = "((((:m0 - o.month) * 1000 + 15218) / 30437) - 1)"
+"""0 for the last month that is over, 1 for the one before: right for more than a century, without a calendar."""
 
 
 def number(code: str) -> int:
@@ -27,38 +33,28 @@ def number(code: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """``columns``: name → SQL aggregate over ``o`` (figures) and ``n`` (newest month and the edges of windows)."""
+    """``columns``: name → SQL aggregate over the figures ``o``."""
 
     name: str
     metrics: tuple[int, ...]
     columns: Mapping[str, str]
+    reach: int = REACH
 
     def sql(self) -> str:
-        """Two subqueries in one: the newest month per enterprise and data set, and the aggregates."""
         listed = ", ".join(map(str, self.metrics))
         columns = ",\n    ".join(f"{aggregate} as {name}" for name, aggregate in self.columns.items())
         return f"""{self.name} as materialized (
   select o.enterprise_id,
     {columns}
-  from credit_observations o join (
-    select enterprise_id, source, newest, {_edges()} from (
-      select o.enterprise_id, o.metric / 100 as source, max(o.month) as newest from credit_observations o
-      where o.metric in ({listed}) and o.month > :oldest and o.month <= :as_of and {{subject}}
-      group by o.enterprise_id, o.metric / 100
-    ) newest_months offset 0
-  ) n on n.enterprise_id = o.enterprise_id and n.source = o.metric / 100
-  where o.metric in ({listed}) and o.month > :oldest and o.month <= :as_of and {{subject}}
+  from credit_observations o
+  where o.metric in ({listed}) and o.month >= :m{self.reach} and o.month < :m0 and {{subject}}
   group by o.enterprise_id
 )"""  # noqa: S608 - constants of this file
 
 
-def _edges() -> str:
-    return ", ".join(f"(newest - interval '{months} months')::date as e{months}" for months in _EDGES)
-
-
 def _window(first: int, end: int) -> str:
-    """Months ``first`` to before ``end``, counted back from the newest."""
-    return f"o.month > n.e{end}" if first == 0 else f"o.month <= n.e{first} and o.month > n.e{end}"
+    """Months ``first`` to before ``end``, counted back from the last that is over."""
+    return f"o.month >= :m{end}" if first == 0 else f"o.month < :m{first} and o.month >= :m{end}"
 
 
 def _total(metric: int, first: int, end: int) -> str:
@@ -71,18 +67,36 @@ def _months(metric: int, first: int, end: int) -> str:
 
 
 def _mask(metric: int, condition: str = "") -> str:
-    """Bit k stands for the k-th month before the newest, whatever the number of meters."""
+    """Bit k stands for the k-th month before the last that is over, whatever the number of meters."""
     where = f"o.metric = {metric}{' and ' if condition else ''}{condition}"
     return f"bit_or(1::bigint << {_POSITION}) filter (where {where})"
 
 
-def _latest(metric: int, aggregate: str = "max") -> str:
-    """Of the newest month; over several meters the sum, the highest or the lowest."""
-    return f"{aggregate}(o.value) filter (where o.metric = {metric} and o.month = n.newest)"
+def latest_of(packed: str) -> str:
+    """The figure inside what ``_latest`` found: it found days times ``_STEP`` plus the figure."""
+    return f"({packed} - round({packed} / {_STEP}) * {_STEP})"
+
+
+def _latest(metric: int, first: int = 0, end: int = 4, value: str = "o.value") -> str:
+    """The figure of the newest month in a window, of several meters the highest: the month leads the comparison."""
+    return (
+        f"max((o.month - date '2000-01-01') * {_STEP}::numeric + {value})"
+        f" filter (where o.metric = {metric} and {_window(first, end)})"
+    )
+
+
+def _latest_sum(metric: int) -> str:
+    """The sum over all meters in the newest of the last four months."""
+    sums = (f"sum(o.value) filter (where o.metric = {metric} and {_month(back)})" for back in range(1, 5))
+    return f"coalesce({', '.join(sums)})"
+
+
+def _month(back: int) -> str:
+    return f"o.month = :m{back}"
 
 
 def _newest(source: int) -> str:
-    return f"max(n.newest) filter (where n.source = {source})"
+    return f"max(o.month) filter (where o.metric >= {source * 100} and o.metric < {source * 100 + 100})"
 
 
 def _windows(name: str, metric: int, *ends: tuple[str, int, int]) -> dict[str, str]:
@@ -113,7 +127,7 @@ def _tax() -> Family:
     )
 
 
-def _staff() -> Family:
+def _staff() -> tuple[Family, ...]:
     insured = {
         name: number(f"social_insurance.{field}")
         for name, field in (
@@ -129,33 +143,41 @@ def _staff() -> Family:
         )
     }  # fmt: skip
     persons, amount, deferred = insured["persons"], insured["amount"], insured["deferred"]
-    return Family(
+    history = Family(
         "staff",
+        (persons, amount, deferred, fund["deposit"]),
+        {
+            "persons_ago": _latest(persons, 12, 16),
+            **_windows("persons", persons, ("3", 0, 3), ("6", 3, 6)),
+            "persons_12": _total(persons, 0, 12),
+            "amount_12": _total(amount, 0, 12),
+            "amount_mask": _mask(amount, "o.value > 0"),
+            "deferred_known": _months(deferred, 0, 12),
+            "deferred": f"count(*) filter (where o.metric = {deferred} and {_window(0, 12)} and o.value > 0)",
+            "deposit_mask": _mask(fund["deposit"], "o.value > 0"),
+        },
+    )
+    now = Family(
+        "staff_now",
         (*insured.values(), *fund.values()),
         {
             "newest": _newest(30),
             "fund_newest": _newest(32),
             "persons": _latest(persons),
-            "persons_ago": f"max(o.value) filter (where o.metric = {persons} and o.month = n.e12)",
-            **_windows("persons", persons, ("3", 0, 3), ("6", 3, 6)),
-            "persons_12": _total(persons, 0, 12),
-            "amount_12": _total(amount, 0, 12),
-            "amount_mask": _mask(amount, "o.value > 0"),
             "normal": _latest(insured["normal"]),
             "in_arrears": _latest(insured["in_arrears"]),
             "arrears": _latest(insured["arrears"]),
-            "deferred_known": _months(deferred, 0, 12),
-            "deferred": f"count(*) filter (where o.metric = {deferred} and {_window(0, 12)} and o.value > 0)",
             "depositors": _latest(fund["depositors"]),
-            "deposit_mask": _mask(fund["deposit"], "o.value > 0"),
             "fund_months": _latest(fund["fund_months"]),
             "fund_in_arrears": _latest(fund["fund_in_arrears"]),
             "fund_arrears": _latest(fund["fund_arrears"]),
         },
+        LATELY,
     )
+    return history, now
 
 
-def _utilities() -> Family:
+def _utilities() -> tuple[Family, ...]:
     electricity = {
         name: number(f"electricity_supply.{field}")
         for name, field in (
@@ -174,46 +196,49 @@ def _utilities() -> Family:
     }
     bill = electricity["bill"]
     # Code list: normal, arrears, prepaid, suspended, closed. Of several accounts the worst counts; prepaid is no fault.
-    status = (
-        f"max((array[1, 3, 2, 4, 5])[o.value::int]) filter (where o.metric = {electricity['status']}"
-        " and o.month = n.newest)"
-    )
-    return Family(
+    status = _latest(electricity["status"], value="(array[1, 3, 2, 4, 5])[o.value::int]")
+    history = Family(
         "power",
-        (*electricity.values(), *water.values(), *gas.values()),
+        (bill, water["use"], gas["use"]),
         {
-            "newest": _newest(41),
-            "water_newest": _newest(40),
-            "gas_newest": _newest(42),
             "bill_mask": _mask(bill),
             "bill_6": _total(bill, 0, 6),
             "bill_18": _total(bill, 12, 18),
             "bill_12": _total(bill, 0, 12),
             "bill_24": _total(bill, 12, 24),
-            "status": status,
-            "operating": _latest(electricity["operating"], "sum"),
-            "contract": _latest(electricity["contract"], "sum"),
-            "arrears": _latest(electricity["arrears"], "sum"),
-            "in_arrears": _latest(electricity["in_arrears"]),
-            "defaults": _latest(electricity["defaults"], "sum"),
-            "water_arrears": _latest(water["arrears"], "sum"),
-            "water_periods": _latest(water["periods"]),
             "water_mask": _mask(water["use"]),
             "water_6": _total(water["use"], 0, 6),
             "water_18": _total(water["use"], 12, 18),
-            "gas_arrears": _latest(gas["arrears"], "sum"),
-            "gas_in_arrears": _latest(gas["in_arrears"]),
             "gas_mask": _mask(gas["use"]),
             "gas_6": _total(gas["use"], 0, 6),
             "gas_18": _total(gas["use"], 12, 18),
         },
     )
+    now = Family(
+        "power_now",
+        (*electricity.values(), *water.values(), *gas.values()),
+        {
+            "newest": _newest(41),
+            "water_newest": _newest(40),
+            "gas_newest": _newest(42),
+            "status": status,
+            "operating": _latest_sum(electricity["operating"]),
+            "contract": _latest_sum(electricity["contract"]),
+            "arrears": _latest_sum(electricity["arrears"]),
+            "in_arrears": _latest(electricity["in_arrears"]),
+            "defaults": _latest_sum(electricity["defaults"]),
+            "water_arrears": _latest_sum(water["arrears"]),
+            "water_periods": _latest(water["periods"]),
+            "gas_arrears": _latest_sum(gas["arrears"]),
+            "gas_in_arrears": _latest(gas["in_arrears"]),
+        },
+        LATELY,
+    )
+    return history, now
 
 
 def _trade() -> Family:
-    grade, imports, exports = (
-        number(f"customs.{one}") for one in ("credit_grade", "import_value", "export_value")
-    )
+    grade, imports, exports = (number(f"customs.{one}") for one in ("credit_grade", "import_value", "export_value"))
     waybills = number("waybill_summary.waybill_count")
     traded = f"o.metric in ({imports}, {exports}) and {_window(0, 12)}"
     return Family(
@@ -223,8 +248,8 @@ def _trade() -> Family:
             "newest": _newest(51),
             "waybill_newest": _newest(54),
             # Several registrations: dishonest if any is, else advanced if any is.
-            "dishonest": f"bool_or(o.value = 3) filter (where o.metric = {grade} and o.month = n.newest)",
-            "advanced": f"bool_or(o.value = 1) filter (where o.metric = {grade} and o.month = n.newest)",
+            "dishonest": f"bool_or(o.value = 3) filter (where o.metric = {grade} and {_window(0, 4)})",
+            "advanced": f"bool_or(o.value = 1) filter (where o.metric = {grade} and {_window(0, 4)})",
             "yuan_12": f"sum(o.value) filter (where {traded} and o.part not like '%USD%')",
             "usd_12": f"sum(o.value) filter (where {traded} and o.part like '%USD%')",
             **_windows("waybills", waybills, ("6", 0, 6), ("18", 12, 18)),
@@ -242,19 +267,20 @@ def _reports() -> Family:
         (equity, filed),
         {
             "newest": _newest(14),
-            "equity": _latest(equity),
+            "equity": _latest(equity, 0, YEARLY_REACH),
             "on_time": f"count(*) filter (where {on_time} and o.value <= {deadline})",
         },
+        YEARLY_REACH,
     )
 
 
 def _research() -> Family:
     spent = number("rd_spend.rd_amount")
-    return Family("research", (spent,), {"newest": _newest(94), "spent": _latest(spent)})
+    return Family("research", (spent,), {"newest": _newest(94), "spent": _latest(spent, 0, YEARLY_REACH)}, YEARLY_REACH)
 
 
 def families() -> tuple[Family, ...]:
-    return (_tax(), _staff(), _utilities(), _trade(), _reports(), _research())
+    return (_tax(), *_staff(), *_utilities(), _trade(), _reports(), _research())
 
 
 def electricity_by_month() -> str:
@@ -273,7 +299,7 @@ def electricity_by_month() -> str:
     sum(value * value) filter (where metric = {bill}) as bill_squares
   from (
     select o.enterprise_id, o.metric, o.month, sum(o.value) as value from credit_observations o
-    where o.metric in ({energy}, {bill}) and o.month > :year_ago and o.month <= :as_of and {{subject}}
+    where o.metric in ({energy}, {bill}) and o.month >= :m12 and o.month < :m0 and {{subject}}
     group by o.enterprise_id, o.metric, o.month
   ) by_month
   group by enterprise_id

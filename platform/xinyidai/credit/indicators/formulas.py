@@ -8,6 +8,7 @@ double precision.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xinyidai.credit.indicators.figures import latest_of
 from xinyidai.credit.indicators.model import Scorecard
 
 _NO_DATE = "null::date"
@@ -77,16 +78,19 @@ def _half_year_growth(table: str, name: str) -> str:
 
 
 def _streak(stated: str, mask: str, in_arrears: str) -> str:
-    """Months in a row as the source states them, else counted back from the newest; 0 to 24."""
-    counted = f"coalesce(nullif(position('0' in reverse(({mask})::bit(24)::text)), 0), 25) - 1"
+    """Months in a row as the source states them, else counted back from the newest paid one; 0 to 24."""
+    late = f"(position('1' in reverse(({mask})::bit(28)::text)) - 1)"
+    run = f"reverse(({mask} >> {late})::bit(24)::text)"
+    counted = f"coalesce(nullif(position('0' in {run}), 0), 25) - 1"
     return (
-        f"case when {stated} is not null then least(greatest({stated}, 0), 24)"
-        f" when {in_arrears} = 1 and {mask} is not null then 0 when {mask} is not null then {counted} end"
+        f"case when {stated} is not null then least(greatest({latest_of(stated)}, 0), 24)"
+        f" when {mask} is null then null when {latest_of(in_arrears)} = 1 or {late} not between 0 and 3 then 0"
+        f" else {counted} end"
     )
 
 
 def _arrears(amount: str, flag: str) -> str:
-    return f"coalesce({amount}, case when {flag} = 0 then 0 end)"
+    return f"coalesce({amount}, case when {latest_of(flag)} = 0 then 0 end)"
 
 
 def _grade(column: str, letters: str) -> Formula:
@@ -133,9 +137,7 @@ def _basics(card: Scorecard) -> dict[str, Formula]:
             " when b.industry_code is not null then 2 end",
             _REGISTERED,
         ),
-        "size_class": Formula(
-            "array_position(array['micro', 'small', 'medium', 'large'], b.size_class)", _REGISTERED
-        ),
+        "size_class": Formula("array_position(array['micro', 'small', 'medium', 'large'], b.size_class)", _REGISTERED),
         "address_changes_24m": _of_list("address_changes", "enterprise_change"),
         "legal_rep_changes_24m": _of_list("representative_changes", "enterprise_change"),
         "equity_changes_24m": _of_list("equity_changes", "equity_change", "equity_pledge"),
@@ -162,9 +164,7 @@ def _taxes(card: Scorecard) -> dict[str, Formula]:
         "declared_revenue_12m": Formula(f"round({_REVENUE}, 2)", newest),
         "revenue_growth_yoy": Formula(_growth(_REVENUE, _REVENUE_BEFORE), newest),
         "revenue_cv_24m": Formula(
-            _variation(
-                "(tax.rev_12n + tax.rev_24n)", "(tax.rev_12 + coalesce(tax.rev_24, 0))", "tax.rev_squares", 12
-            ),
+            _variation("(tax.rev_12n + tax.rev_24n)", "(tax.rev_12 + coalesce(tax.rev_24, 0))", "tax.rev_squares", 12),
             newest,
         ),
         "tax_paid_12m": Formula(f"round({_TAX}, 2)", newest),
@@ -193,17 +193,18 @@ def _taxes(card: Scorecard) -> dict[str, Formula]:
 
 def _staff(card: Scorecard) -> dict[str, Formula]:
     usual = card.benchmarks["employer_contribution", "*"]
-    newest, fund = "staff.newest", "staff.fund_newest"
+    newest, fund = "staff_now.newest", "staff_now.fund_newest"
+    persons, arrears = latest_of("staff_now.persons"), latest_of("staff_now.arrears")
     quarter = ("staff.persons_3 / nullif(staff.persons_3n, 0)", "staff.persons_6 / nullif(staff.persons_6n, 0)")
     return {
-        "insured_persons": Formula("round(staff.persons)", newest),
-        "insured_persons_change_12m": Formula(_growth("staff.persons", "staff.persons_ago"), newest),
+        "insured_persons": Formula(f"round({persons})", newest),
+        "insured_persons_change_12m": Formula(_growth(persons, latest_of("staff.persons_ago")), newest),
         "social_insurance_normal_months": Formula(
-            f"round({_streak('staff.normal', 'staff.amount_mask', 'staff.in_arrears')})", newest
+            f"round({_streak('staff_now.normal', 'staff.amount_mask', 'staff_now.in_arrears')})", newest
         ),
         "social_insurance_arrears_ratio": Formula(
-            f"case when {_arrears('staff.arrears', 'staff.in_arrears')} = 0 then 0"
-            f" else {_percent('staff.arrears', 'staff.amount_12')} end",
+            f"case when {_arrears(arrears, 'staff_now.in_arrears')} = 0 then 0"
+            f" else {_percent(arrears, 'staff.amount_12')} end",
             newest,
         ),
         "social_insurance_deferred_months": Formula(
@@ -216,13 +217,13 @@ def _staff(card: Scorecard) -> dict[str, Formula]:
             _percent("(staff.amount_12 / nullif(staff.persons_12, 0))", usual), newest
         ),
         "provident_fund_coverage": Formula(
-            _percent("staff.depositors", "staff.persons"), f"least({newest}, {fund})"
+            _percent(latest_of("staff_now.depositors"), persons), f"least({newest}, {fund})"
         ),
         "provident_fund_normal_months": Formula(
-            f"round({_streak('staff.fund_months', 'staff.deposit_mask', 'staff.fund_in_arrears')})", fund
+            f"round({_streak('staff_now.fund_months', 'staff.deposit_mask', 'staff_now.fund_in_arrears')})", fund
         ),
         "provident_fund_arrears": Formula(
-            f"round({_arrears('staff.fund_arrears', 'staff.fund_in_arrears')}, 2)", fund
+            f"round({_arrears(latest_of('staff_now.fund_arrears'), 'staff_now.fund_in_arrears')}, 2)", fund
         ),
         "labour_grade": _grade("labour_grade", "ABC"),
         "wage_arrears_records_36m": _of_list("wage_arrears", "wage_arrears"),
@@ -230,7 +231,7 @@ def _staff(card: Scorecard) -> dict[str, Formula]:
 
 
 def _operation(_card: Scorecard) -> dict[str, Formula]:
-    newest, water, gas = "power.newest", "power.water_newest", "power.gas_newest"
+    newest, water, gas = "power_now.newest", "power_now.water_newest", "power_now.gas_newest"
     bills = _growth("power.bill_12", "power.bill_24")
     apart = f"abs(({bills}) - ({_growth(_REVENUE, _REVENUE_BEFORE)}))"
     energy = _variation("swings.energy_months", "swings.energy", "swings.energy_squares", 9)
@@ -240,14 +241,14 @@ def _operation(_card: Scorecard) -> dict[str, Formula]:
     return {
         "electricity_6m_yoy": Formula(_half_year_growth("power", "bill"), newest),
         "electricity_cv_12m": Formula(f"coalesce({energy}, {in_yuan})", newest),
-        "electricity_account_status": Formula("power.status", newest),
-        "electricity_defaults_24m": Formula("round(least(power.defaults, 24))", newest),
-        "electricity_arrears": Formula(f"round({_arrears('power.arrears', 'power.in_arrears')}, 2)", newest),
-        "contract_capacity_utilisation": Formula(_percent("power.operating", "power.contract"), newest),
+        "electricity_account_status": Formula(latest_of("power_now.status"), newest),
+        "electricity_defaults_24m": Formula("round(least(power_now.defaults, 24))", newest),
+        "electricity_arrears": Formula(f"round({_arrears('power_now.arrears', 'power_now.in_arrears')}, 2)", newest),
+        "contract_capacity_utilisation": Formula(_percent("power_now.operating", "power_now.contract"), newest),
         "water_use_change_6m": Formula(_half_year_growth("power", "water"), water),
-        "water_arrears_periods": Formula("round(power.water_periods)", water),
+        "water_arrears_periods": Formula(f"round({latest_of('power_now.water_periods')})", water),
         "gas_use_change_6m": Formula(_half_year_growth("power", "gas"), gas),
-        "gas_arrears": Formula(f"round({_arrears('power.gas_arrears', 'power.gas_in_arrears')}, 2)", gas),
+        "gas_arrears": Formula(f"round({_arrears('power_now.gas_arrears', 'power_now.gas_in_arrears')}, 2)", gas),
         "electricity_revenue_consistency": Formula(
             f"case when {whole_years} then greatest(0, 100 - {apart}) end", f"least({newest}, tax.newest)"
         ),
@@ -301,8 +302,8 @@ def _compliance(_card: Scorecard) -> dict[str, Formula]:
 
 
 def _commitments(_card: Scorecard) -> dict[str, Formula]:
-    owed = "coalesce(power.water_arrears, 0) + coalesce(power.arrears, 0) + coalesce(power.gas_arrears, 0)"
-    any_known = "num_nonnulls(power.water_arrears, power.arrears, power.gas_arrears) > 0"
+    owed = "coalesce(power_now.water_arrears, 0) + coalesce(power_now.arrears, 0) + coalesce(power_now.gas_arrears, 0)"
+    any_known = "num_nonnulls(power_now.water_arrears, power_now.arrears, power_now.gas_arrears) > 0"
     return {
         "commitments_made": _of_list("commitments", "credit_commitment"),
         "commitment_fulfilment_rate": Formula(_percent("r.commitments_kept", "r.commitments")),
@@ -311,7 +312,7 @@ def _commitments(_card: Scorecard) -> dict[str, Formula]:
         "bid_wins_12m": _yuan_of_list("bids_won", "public_trading"),
         "utility_arrears_total": Formula(
             f"case when {any_known} then round({owed}, 2) end",
-            "least(power.newest, power.water_newest, power.gas_newest)",
+            "least(power_now.newest, power_now.water_newest, power_now.gas_newest)",
         ),
     }
 
@@ -325,7 +326,9 @@ def _innovation(card: Scorecard) -> dict[str, Formula]:
             " then case when r.special > 0 then 2 when r.innovative > 0 then 1 else 0 end end"
         ),
         "invention_patents": _of_list("patents", "patent"),
-        "rd_intensity": Formula(_percent("research.spent", f"({_REVENUE})"), "least(research.newest, tax.newest)"),
+        "rd_intensity": Formula(
+            _percent(latest_of("research.spent"), f"({_REVENUE})"), "least(research.newest, tax.newest)"
+        ),
         "red_list_honours": _of_list("honours", "red_list", "qualification_honour"),
         "aeo_or_trade_volume": Formula(
             f"case when trade.dishonest then 0 when trade.advanced then 4 when {traded} >= 10000000 then 3"
@@ -336,9 +339,8 @@ def _innovation(card: Scorecard) -> dict[str, Formula]:
 
 
 def _financing(card: Scorecard) -> dict[str, Formula]:
-    loans, overdue = (
-        card.by_code[code].number for code in ("loan_balance_to_revenue", "platform_repayment_12m")
-    )
+    loans, overdue = (card.by_code[code].number for code in ("loan_balance_to_revenue", "platform_repayment_12m"))
+    equity = latest_of("reports.equity")
     return {
         "loan_balance_to_revenue": Formula(
             _percent(f"given.g{loans}", f"({_REVENUE})"), f"least(given.d{loans}, tax.newest)"
@@ -347,8 +349,8 @@ def _financing(card: Scorecard) -> dict[str, Formula]:
         "guarantees_to_net_assets": Formula(
             f"case when {_known('annual_report_guarantee')} then case"
             " when coalesce(guarantees.guaranteed, 0) = 0 and reports.newest is not null then 0"
-            f" when guarantees.guaranteed > 0 and reports.equity <= 0 then {_MOST}"
-            f" else {_percent('guarantees.guaranteed', 'reports.equity')} end end",
+            f" when guarantees.guaranteed > 0 and {equity} <= 0 then {_MOST}"
+            f" else {_percent('guarantees.guaranteed', equity)} end end",
             "reports.newest",
         ),
     }

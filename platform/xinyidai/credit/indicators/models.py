@@ -16,8 +16,11 @@ class CreditIndicators(SQLModel, table=True):
     __tablename__ = "credit_indicators"
     __table_args__ = (
         CheckConstraint(
-            "cardinality(values) = cardinality(states) and cardinality(values) = cardinality(dates)", name="same_length"
+            "cardinality(values) = cardinality(states) and cardinality(values) = cardinality(dates)"
+            " and cardinality(values) = cardinality(points)",
+            name="same_length",
         ),
+        CheckConstraint("(score is null) = (cardinality(vetoes) > 0)", name="veto_means_not_scored"),
     )
 
     enterprise_id: UUID = Field(primary_key=True, foreign_key="enterprises.id")
@@ -32,6 +35,11 @@ class CreditIndicators(SQLModel, table=True):
     """Newest day or month that entered each value; null for lists, which are as old as their last delivery."""
     vetoes: list[int] = Field(sa_type=ARRAY(SmallInteger), nullable=False)
     """Numbers of the indicators that rule a score out."""
+    points: list[int] = Field(sa_type=ARRAY(SmallInteger), nullable=False)
+    score: int | None = Field(default=None, sa_type=SmallInteger)
+    """Over all that is known, as the enterprise itself sees it; null is 不予评分."""
+    level: int | None = Field(default=None, sa_type=SmallInteger)
+    coverage: Decimal = Field(sa_type=Numeric(5, 4))
 
 
 class CreditScore(SQLModel, table=True):
@@ -70,6 +78,8 @@ class CreditScoreRun(SQLModel, table=True):
     as_of: date
     cause: str
     version: str
+    snapshot: str
+    """What the run saw: PostgreSQL's snapshot from before its first reading."""
     known: dict[str, object] = document()
     """``known``: lists that were delivered; ``outdated``: numbers of indicators whose list is too old."""
     enterprises: int

@@ -1,8 +1,8 @@
 """The one SQL text that computes every indicator: for the whole city, or with a filter, for some enterprises.
 
 Passes over the data: one over each partition of observations that has indicators (tax, staff, utilities, trade, market
-reports, research), each with a light look ahead for the newest month, one more over twelve months of electricity, which
-must be summed over meters first, and one over the records.
+reports, research), one more over twelve months of electricity, which must be summed over meters first, and one over the
+records.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from xinyidai.credit.catalogue import catalogue
-from xinyidai.credit.indicators.figures import OLDEST_MONTHS, electricity_by_month, families
+from xinyidai.credit.indicators.figures import EDGES, electricity_by_month, families
 from xinyidai.credit.indicators.formulas import formulas, veto_conditions
 from xinyidai.credit.indicators.load import scorecard
 from xinyidai.credit.indicators.model import Scorecard
@@ -48,15 +48,13 @@ class Context:
         return {
             "as_of": as_of,
             "as_of_text": as_of.isoformat(),
-            "year_ago": months_before(as_of, 13),
-            "year_ago_text": months_back(as_of, 12).isoformat(),
-            "oldest": months_before(as_of, OLDEST_MONTHS),
             "due_year": due_year,
             "reports_after": date(due_year - 3, 12, 1),
             "reports_until": date(due_year, 12, 1),
             "known": list(self.known),
             "outdated": list(self.outdated),
             **{f"since_{months}": months_back(as_of, months) for months in (6, 12, 24, 36)},
+            **{f"m{months}": months_before(as_of, months) for months in EDGES},
             **{f"fresh_{months}": months_before(as_of, months) for months in fresh},
         }
 
