@@ -14,6 +14,7 @@ from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
@@ -39,6 +40,7 @@ TASKS: list[Task] = [
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
     Task("sessions.forget", forget_expired_sessions),
+    Task("credit.rescore", rescore_when_the_day_changed),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]

@@ -19,7 +19,7 @@ REACH = 28
 YEARLY_REACH = 52
 LATELY = 4
 """Months that may hold a newest figure: three are late, none older is fresh."""
-EDGES = (0, 1, 2, 3, 4, 6, 12, 13, 16, 18, 24, REACH, YEARLY_REACH)
+EDGES = (0, 1, 2, 3, 4, 6, 12, 13, 14, 15, 16, 18, 24, REACH, YEARLY_REACH)
 _STEP = "100000000000000000000"
 """Above every figure: 15 digits before the point are the most that is taken in."""
 _POSITION = "((((:m0 - o.month) * 1000 + 15218) / 30437) - 1)"
@@ -147,7 +147,11 @@ def _staff() -> tuple[Family, ...]:
         "staff",
         (persons, amount, deferred, fund["deposit"]),
         {
-            "persons_ago": _latest(persons, 12, 16),
+            # A year before the newest month, whichever of the last four that is.
+            **{
+                f"persons_ago_{late}": f"max(o.value) filter (where o.metric = {persons} and {_month(late + 12)})"
+                for late in range(1, LATELY + 1)
+            },
             **_windows("persons", persons, ("3", 0, 3), ("6", 3, 6)),
             "persons_12": _total(persons, 0, 12),
             "amount_12": _total(amount, 0, 12),

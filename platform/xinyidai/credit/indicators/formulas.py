@@ -8,7 +8,7 @@ double precision.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xinyidai.credit.indicators.figures import latest_of
+from xinyidai.credit.indicators.figures import LATELY, latest_of
 from xinyidai.credit.indicators.model import Scorecard
 
 _NO_DATE = "null::date"
@@ -194,11 +194,16 @@ def _taxes(card: Scorecard) -> dict[str, Formula]:
 def _staff(card: Scorecard) -> dict[str, Formula]:
     usual = card.benchmarks["employer_contribution", "*"]
     newest, fund = "staff_now.newest", "staff_now.fund_newest"
+    ago = (
+        f"case {newest} "
+        + " ".join(f"when :m{late} then staff.persons_ago_{late}" for late in range(1, LATELY + 1))
+        + " end"
+    )
     persons, arrears = latest_of("staff_now.persons"), latest_of("staff_now.arrears")
     quarter = ("staff.persons_3 / nullif(staff.persons_3n, 0)", "staff.persons_6 / nullif(staff.persons_6n, 0)")
     return {
         "insured_persons": Formula(f"round({persons})", newest),
-        "insured_persons_change_12m": Formula(_growth(persons, latest_of("staff.persons_ago")), newest),
+        "insured_persons_change_12m": Formula(_growth(persons, ago), newest),
         "social_insurance_normal_months": Formula(
             f"round({_streak('staff_now.normal', 'staff.amount_mask', 'staff_now.in_arrears')})", newest
         ),

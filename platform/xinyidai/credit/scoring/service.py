@@ -211,6 +211,6 @@ def rescore_when_the_day_changed(session: ActorSession, now: datetime) -> int:
     as_of = business_date(now)
     run = last_run(session)
     done = run is not None and run.as_of >= as_of and run.version == scorecard().version
-    if done or not anything_delivered(session):
+    if done or (run is None and not anything_delivered(session)):
         return 0
     return len(recompute_scores(session, as_of, None, Cause.NIGHTLY, now=now).changed)
