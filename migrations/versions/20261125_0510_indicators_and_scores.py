@@ -1,7 +1,7 @@
 """Values of the credit indicators, history of scores, values given from above.
 
 Revision ID: 20261125_0510
-Revises: 20261125_0500
+Revises: 20261125_0598
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_0510"
-down_revision = "20261125_0500"
+down_revision = "20261125_0598"
 branch_labels = None
 depends_on = None
 

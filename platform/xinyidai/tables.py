@@ -1,6 +1,6 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
@@ -18,15 +18,18 @@ from xinyidai.credit.models import (
 )
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Consent",
     "CreditBatch",
@@ -44,6 +47,8 @@ __all__ = [
     "CreditScoreRun",
     "Disbursement",
     "Enterprise",
+    "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "Lead",
     "LeadEvent",
@@ -51,6 +56,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",
@@ -64,6 +71,8 @@ __all__ = [
     "RegistryImport",
     "RegistryReject",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

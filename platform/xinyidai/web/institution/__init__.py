@@ -2,12 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products
+from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products, webhooks
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *credit_lines.ROUTES,
+    *exchange.ROUTES,
     *products.ROUTES,
+    *webhooks.ROUTES,
     *product_form.ROUTES,
 ]

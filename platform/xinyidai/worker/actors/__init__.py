@@ -2,3 +2,4 @@
 
 from xinyidai.worker.actors import credit as credit
 from xinyidai.worker.actors import leads as leads
+from xinyidai.worker.actors import webhooks as webhooks
