@@ -57,3 +57,5 @@ class Settings(BaseSettings):
     """Working days that an institution has to accept or decline a lead (source: configured by the city)."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
+    consent_months: int = Field(default=12, ge=1, le=36)
+    """The longest time for which an enterprise can let somebody read its data (assumed)."""

@@ -2,7 +2,7 @@
 
 from xinyidai.accounts.models import LoginSession, User
 from xinyidai.audit.models import AuditEntry
-from xinyidai.consents.models import Consent, CreditRead
+from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
 from xinyidai.credit.models import (
@@ -28,6 +28,7 @@ from xinyidai.statistics.models import PayoutSum, PublicFigures
 __all__ = [
     "AuditEntry",
     "Consent",
+    "ConsentRequest",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",

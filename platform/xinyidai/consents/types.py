@@ -15,3 +15,10 @@ class ConsentPurpose(LabelledEnum):
 class ConsentEnd(LabelledEnum):
     REVOKED = "revoked", N_("revoked by the enterprise")
     EXPIRED = "expired", N_("run out")
+
+
+class RequestAnswer(LabelledEnum):
+    """What became of a lender's wish to read more."""
+
+    GIVEN = "given", N_("consent given")
+    DECLINED = "declined", N_("no consent")
