@@ -27,17 +27,13 @@ GIVEN = BothSides(
     MessageKind(
         "consent.given_to_institution",
         N_("%(enterprise)s lets you read its data"),
-        N_(
-            "Consent %(number)s counts until %(until)s. Its data now stand on the enterprise's leads."
-        ),
+        N_("Consent %(number)s counts until %(until)s. Its data now stand on the enterprise's leads."),
         duty=True,
     ),
     MessageKind(
         "consent.given_for_ranking",
         N_("The platform may now use data of yours to find products"),
-        N_(
-            "Consent %(number)s counts until %(until)s. Your open needs are compared again."
-        ),
+        N_("Consent %(number)s counts until %(until)s. Your open needs are compared again."),
         duty=True,
     ),
 )

@@ -18,7 +18,7 @@ from xinyidai.consents.wording import current_version
 from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Forbidden, InvalidInput, NotFound
-from xinyidai.core.i18n import N_
+from xinyidai.core.i18n import N_, _
 from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
@@ -52,7 +52,8 @@ def give_consent(
         raise InvalidInput({"agreed": N_("The words have changed since you opened this page. Please read them again.")})
     latest = last_day(today, longest_months)
     if not today <= command.valid_until <= latest:
-        raise InvalidInput({"valid_until": N_("Please choose a day from today on, at most a year ahead.")})
+        sentence = _("Please choose a day from today on, at most %(months)s months ahead.", months=longest_months)
+        raise InvalidInput({"valid_until": sentence})
     datasets = sorted(set(command.datasets), key=numbers.__getitem__)
     same = _same_in_force(session, enterprise_id, command, today)
     if same is not None:

@@ -24,14 +24,14 @@ from xinyidai.credit.types import Access
 class Family(LabelledEnum):
     """What a person would call the data that one kind of authority or supplier keeps."""
 
-    TAX = "tax", N_("Tax")
-    SOCIAL_INSURANCE = "social_insurance", N_("Social insurance")
-    HOUSING_FUND = "housing_fund", N_("Housing provident fund")
-    ELECTRICITY = "electricity", N_("Electricity")
-    WATER = "water", N_("Water")
-    GAS = "gas", N_("Gas")
-    TRADE = "trade", N_("Customs and logistics")
-    ASSETS = "assets", N_("Real estate and research")
+    TAX = "tax", N_("Tax data")
+    SOCIAL_INSURANCE = "social_insurance", N_("Social insurance data")
+    HOUSING_FUND = "housing_fund", N_("Housing fund data")
+    ELECTRICITY = "electricity", N_("Electricity data")
+    WATER = "water", N_("Water data")
+    GAS = "gas", N_("Gas data")
+    TRADE = "trade", N_("Customs and logistics data")
+    ASSETS = "assets", N_("Real estate and research data")
 
 
 _MEMBERS: Mapping[Family, tuple[str, ...]] = {
