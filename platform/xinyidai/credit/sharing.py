@@ -110,6 +110,12 @@ def sharable_numbers() -> Mapping[str, int]:
     return {one.code: one.number for family in families() for one in family.datasets}
 
 
+def dataset_names(datasets: Iterable[str]) -> str:
+    """Names in the reader's language; a code that the catalogue has lost stands for itself."""
+    known = catalogue().datasets
+    return _(", ").join(known[code].name if code in known else code for code in datasets)
+
+
 def allowed_datasets(session: Session, enterprise_id: UUID, institution_id: UUID | None, today: date) -> frozenset[str]:
     """What may be read: the open data sets, and those consented to. ``institution_id`` None is the platform."""
     return open_datasets() | consented_datasets(session, enterprise_id, institution_id, today)

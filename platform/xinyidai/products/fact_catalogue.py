@@ -373,3 +373,8 @@ def known_code(fact: Fact) -> Callable[[str], bool]:
     if fact.name == "region":
         return lambda code: len(code) in (2, 4, 6) and not code.endswith("00") and divisions.is_known(code)
     return industries.is_known
+
+
+def facts_from(dataset: str) -> list[Fact]:
+    """The facts that rest on a data set of the data catalogue."""
+    return [fact for fact in CATALOGUE.values() if dataset in fact.datasets]
