@@ -23,12 +23,14 @@ GIVEN = BothSides(
         N_("%(institution)s may now read data of yours"),
         N_("Consent %(number)s counts until %(until)s. You can revoke it at any time; its receipt is kept for you."),
         duty=True,
+        topic=N_("a consent that you gave to a lender"),
     ),
     MessageKind(
         "consent.given_to_institution",
         N_("%(enterprise)s lets you read its data"),
         N_("Consent %(number)s counts until %(until)s. Its data now stand on the enterprise's leads."),
         duty=True,
+        topic=N_("a consent that an enterprise gave to us"),
     ),
     MessageKind(
         "consent.given_for_ranking",
@@ -44,7 +46,13 @@ REVOKED = BothSides(
         N_("%(institution)s can no longer read the data under consent %(number)s."),
         duty=True,
     ),
-    MessageKind("consent.revoked_for_institution", N_("%(enterprise)s has revoked a consent"), _ENDED, duty=True),
+    MessageKind(
+        "consent.revoked_for_institution",
+        N_("%(enterprise)s has revoked a consent"),
+        _ENDED,
+        duty=True,
+        topic=N_("a consent that an enterprise revoked"),
+    ),
     MessageKind(
         "consent.revoked_for_ranking",
         N_("You have revoked the consent for finding products"),
@@ -59,7 +67,13 @@ EXPIRED = BothSides(
         N_("%(institution)s can no longer read the data under consent %(number)s. Give a new one if it should go on."),
         duty=True,
     ),
-    MessageKind("consent.expired_for_institution", N_("A consent of %(enterprise)s has run out"), _ENDED, duty=True),
+    MessageKind(
+        "consent.expired_for_institution",
+        N_("A consent of %(enterprise)s has run out"),
+        _ENDED,
+        duty=True,
+        topic=N_("a consent of an enterprise that has run out"),
+    ),
     MessageKind(
         "consent.expired_for_ranking",
         N_("Your consent for finding products has run out"),
@@ -71,9 +85,11 @@ ASKED = MessageKind(
     "consent.asked",
     N_("%(institution)s asks to read data of yours"),
     N_("It is about your application for “%(product)s”. You decide freely; look at which data, and what they are for."),
+    topic=N_("a lender that asks for a consent"),
 )
 NOT_GIVEN = MessageKind(
     "consent.not_given",
     N_("%(enterprise)s does not give the consent that you asked for"),
     N_("Please decide on what is open to you, or speak with the enterprise. You cannot ask again for this lead."),
+    topic=N_("a consent that we asked for and did not get"),
 )
