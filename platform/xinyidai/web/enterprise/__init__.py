@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import consents, data_reads, need_form, need_products, needs, offers, profile
+from xinyidai.web.enterprise import consents, data_reads, need_form, need_products, needs, offers, profile, sharing
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -12,4 +12,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *profile.ROUTES,
     *consents.ROUTES,
     *data_reads.ROUTES,
+    *sharing.ROUTES,
 ]

@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products
+from xinyidai.web.institution import credit_lines, data_requests, exchange, inbox, leads, product_form, products
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
+    *data_requests.ROUTES,
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
