@@ -2,7 +2,7 @@
 
 from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
-from xinyidai.consents.models import Consent, CreditRead
+from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
 from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
@@ -32,6 +32,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Consent",
+    "ConsentRequest",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",

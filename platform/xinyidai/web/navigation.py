@@ -23,6 +23,8 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("My needs"), "/enterprise/needs", "file-text"),
         (N_("My enterprise"), "/enterprise/profile", "building-store"),
         (N_("My credit picture"), "/enterprise/credit", "gauge"),
+        (N_("Consents"), "/enterprise/consents", "shield-check"),
+        (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
         _CATALOGUE,
     ],
     Role.INSTITUTION_OFFICER: [

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
+from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
@@ -50,6 +51,7 @@ def _send_digests(session: ActorSession, now: datetime) -> int:
 
 
 TASKS: list[Task] = [
+    Task("consents.expire", expire_consents),
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),

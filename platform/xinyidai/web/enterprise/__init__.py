@@ -2,7 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import credit, need_form, need_products, needs, offers, profile
+from xinyidai.web.enterprise import (
+    consents,
+    credit,
+    data_reads,
+    need_form,
+    need_products,
+    needs,
+    offers,
+    profile,
+    sharing,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -11,4 +21,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *offers.ROUTES,
     *profile.ROUTES,
     *credit.ROUTES,
+    *consents.ROUTES,
+    *data_reads.ROUTES,
+    *sharing.ROUTES,
 ]

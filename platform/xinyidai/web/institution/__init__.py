@@ -2,11 +2,21 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products, webhooks
+from xinyidai.web.institution import (
+    credit_lines,
+    data_requests,
+    exchange,
+    inbox,
+    leads,
+    product_form,
+    products,
+    webhooks,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
+    *data_requests.ROUTES,
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
