@@ -143,6 +143,8 @@ def _cases() -> None:
         sa.Column("kind", TEXT(), nullable=False),
         sa.Column("status", TEXT(), nullable=False),
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("enterprise_name", TEXT(), nullable=False),
+        sa.Column("enterprise_code", TEXT(), nullable=False),
         sa.Column("region_code", TEXT(), nullable=False),
         sa.Column("source_unit", TEXT(), nullable=False),
         sa.Column("dataset", TEXT(), nullable=False),

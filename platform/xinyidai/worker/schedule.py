@@ -14,6 +14,8 @@ from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.repair.display_rows import fill_displays
+from xinyidai.credit.repair.due import end_displays, remind_of_cases
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
@@ -38,6 +40,9 @@ TASKS: list[Task] = [
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
+    Task("credit.displays", fill_displays),
+    Task("credit.display_ends", end_displays),
+    Task("repair.remind", remind_of_cases),
     Task("sessions.forget", forget_expired_sessions),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),

@@ -56,6 +56,9 @@ class RepairCase(SQLModel, table=True):
     kind: str
     status: str = "submitted"
     enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    enterprise_name: str
+    """Name and code as they were when the case was opened; the unit may not look into the registry."""
+    enterprise_code: str
     region_code: str = ""
     source_unit: str
     dataset: str
