@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import need_form, need_products, needs, offers, profile
+from xinyidai.web.enterprise import cases, need_form, need_products, needs, offers, profile, records
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -10,4 +10,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *need_products.ROUTES,
     *offers.ROUTES,
     *profile.ROUTES,
+    *records.ROUTES,
+    *cases.ROUTES,
 ]
