@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.credit.repair_scene import PDF, Scene, make_scene
 from tests.factories import PASSWORD, Factory
 from tests.web.conftest import Browser
-from xinyidai.core.actor import Role
+from xinyidai.core.actor import SYSTEM, Role
 from xinyidai.core.db import ActorSession
 
 
@@ -44,7 +44,8 @@ def test_from_the_record_to_the_granted_repair(browser: Browser, another_browser
     assert "请阅读后勾选" in refused
     case = upload(browser, f"/enterprise/records/{record}/repair", files=2, **form, commitment="true")
     page = browser.page(case)
-    assert "凭证0.pdf" in page and "凭证1.pdf" in page
+    assert "凭证0.pdf" in page
+    assert "凭证1.pdf" in page
     number = case.rsplit("/", 1)[1]
 
     another_browser.log_in(scene.clerk_user.username, PASSWORD)
@@ -105,3 +106,49 @@ def test_the_office_sees_all_cases_and_the_overdue_ones(browser: Browser, scene:
     assert case.number in browser.page("/office/cases?state=overdue")
     browser.page(f"/office/cases/{case.id}")
     assert case.number in browser.get("/office/cases/export").text
+
+
+def test_a_report_is_made_printed_and_verified_by_a_stranger(
+    browser: Browser, another_browser: Browser, scene: Scene
+) -> None:
+    scene.record("2025-06-10")
+    browser.log_in(scene.user.username, PASSWORD)
+    assert "暂无报告" in browser.page("/enterprise/reports")
+    address = browser.submit("/enterprise/reports", {})
+    page = browser.page(address)
+    assert "超范围经营" in page
+    assert "评分 " not in page
+    browser.page("/enterprise/reports")
+    number = page.split("报告编号 ")[1][:20]
+    code = page.split("核验码 ")[1][:10]
+    assert "真实有效" in another_browser.page(f"/verify?number={number}&code={code}")
+    assert "报告不实" in another_browser.page(f"/verify?number={number}&code=AAAAAAAAAA")
+    another_browser.page("/verify")
+
+
+def test_a_lender_without_consent_is_told_so_at_the_lead(browser: Browser, scene: Scene) -> None:
+    institution = scene.factory.institution()
+    officer = scene.factory.officer_of(institution)
+    need = scene.factory.need(scene.enterprise)
+    lead = scene.factory.lead(need, scene.factory.product(institution))
+    browser.log_in(officer.username, PASSWORD)
+    assert "查询信用报告" in browser.page(f"/institution/leads/{lead.id}")
+    assert browser.submit(f"/institution/leads/{lead.id}/report", {}) == f"/institution/leads/{lead.id}"
+    assert "尚未授权" in browser.page(f"/institution/leads/{lead.id}")
+
+
+def test_the_figures_show_gaps_as_gaps_and_lead_to_an_objection(browser: Browser, scene: Scene) -> None:
+    browser.log_in(scene.user.username, PASSWORD)
+    assert "尚未报送" in browser.page("/enterprise/data")
+    scene.session.become(SYSTEM)
+    for month, value in (("2025-12-01", "1234500"), ("2026-02-01", "2000000")):
+        scene.figure(2201, month, value, "tax_monthly_summary", "市税务局")
+    page = browser.page("/enterprise/data")
+    assert "123.45" in page
+    assert "缺 1 个月" in page
+    address = "/enterprise/figures/objection?metric=2201&month=2026-02"
+    assert "2026-02" in browser.page(address)
+    case = upload(browser, "/enterprise/figures/objection", metric="2201", month="2026-02", part="", statement="已更正")
+    assert "销售收入" in browser.page(case)
+    upload(browser, "/enterprise/figures/objection", 404, metric="2201", month="2026-01", part="", statement="没有")
+    browser.page("/enterprise/figures/objection?metric=1&month=2026-01", status=404)

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import cases, need_form, need_products, needs, offers, profile, records
+from xinyidai.web.enterprise import cases, data, need_form, need_products, needs, offers, profile, records, reports
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -12,4 +12,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *profile.ROUTES,
     *records.ROUTES,
     *cases.ROUTES,
+    *data.ROUTES,
+    *reports.ROUTES,
 ]
