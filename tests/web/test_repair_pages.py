@@ -137,6 +137,18 @@ def test_a_lender_without_consent_is_told_so_at_the_lead(browser: Browser, scene
     assert "尚未授权" in browser.page(f"/institution/leads/{lead.id}")
 
 
+def test_a_refused_need_says_what_to_do_and_leads_to_the_repair(browser: Browser, scene: Scene) -> None:
+    record = scene.record("2025-06-10", "abnormal_list", listing_reason="未按期公示年报")
+    need = scene.factory.need(scene.enterprise)
+    version = scene.factory.product(scene.factory.institution())
+    closed = {"status": "declined", "reason": "penalty_record", "closed_at": scene.now}
+    scene.factory.lead(need, version, **closed)
+    browser.log_in(scene.user.username, PASSWORD)
+    page = browser.page(f"/enterprise/needs/{need.id}")
+    assert "移出经营异常名录" in page
+    assert f"/enterprise/records/{record}/repair" in page
+
+
 def test_the_figures_show_gaps_as_gaps_and_lead_to_an_objection(browser: Browser, scene: Scene) -> None:
     browser.log_in(scene.user.username, PASSWORD)
     assert "尚未报送" in browser.page("/enterprise/data")
