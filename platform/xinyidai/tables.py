@@ -5,6 +5,7 @@ from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.core.file_table import StoredFile
 from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
@@ -16,6 +17,8 @@ from xinyidai.credit.models import (
     CreditReject,
     staged_observations,
 )
+from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -44,6 +47,7 @@ __all__ = [
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditReport",
     "CreditScore",
     "CreditScoreRun",
     "Disbursement",
@@ -71,6 +75,10 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RepairCase",
+    "RepairCaseEvent",
+    "RepairCaseFile",
+    "StoredFile",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -25,6 +25,10 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("My credit picture"), "/enterprise/credit", "gauge"),
         (N_("Consents"), "/enterprise/consents", "shield-check"),
         (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
+        (N_("On record about me"), "/enterprise/records", "clipboard-list"),
+        (N_("My figures"), "/enterprise/data", "chart-line"),
+        (N_("My cases"), "/enterprise/cases", "scale"),
+        (N_("Credit report"), "/enterprise/reports", "report-analytics"),
         _CATALOGUE,
     ],
     Role.INSTITUTION_OFFICER: [
@@ -42,11 +46,13 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
         (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Repair and objection"), "/office/cases", "scale"),
         (N_("Data catalogue"), "/office/catalogue", "list-details"),
         _CATALOGUE,
     ],
     Role.SOURCE_CLERK: [
         (N_("Our deliveries"), "/source/deliveries", "upload"),
+        (N_("Repair and objection"), "/source/cases", "scale"),
         (N_("Data catalogue"), "/source/catalogue", "list-details"),
     ],
     Role.ADMINISTRATOR: [
@@ -57,6 +63,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
         (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Repair and objection"), "/office/cases", "scale"),
         (N_("Data catalogue"), "/office/catalogue", "list-details"),
         (N_("Registry files"), "/office/imports", "database"),
         _CATALOGUE,

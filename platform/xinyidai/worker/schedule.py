@@ -16,6 +16,8 @@ from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.repair.display_rows import fill_displays
+from xinyidai.credit.repair.due import end_displays, remind_of_cases
 from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
@@ -58,6 +60,9 @@ TASKS: list[Task] = [
     Task("messages.decide", decide_recipients),
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
+    Task("credit.displays", fill_displays),
+    Task("credit.display_ends", end_displays),
+    Task("repair.remind", remind_of_cases),
     Task("sessions.forget", forget_expired_sessions),
     Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),

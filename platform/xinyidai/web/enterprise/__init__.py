@@ -3,14 +3,18 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.enterprise import (
+    cases,
     consents,
     credit,
+    data,
     data_reads,
     need_form,
     need_products,
     needs,
     offers,
     profile,
+    records,
+    reports,
     sharing,
 )
 
@@ -24,4 +28,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *consents.ROUTES,
     *data_reads.ROUTES,
     *sharing.ROUTES,
+    *records.ROUTES,
+    *cases.ROUTES,
+    *data.ROUTES,
+    *reports.ROUTES,
 ]

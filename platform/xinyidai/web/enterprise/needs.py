@@ -1,6 +1,6 @@
 """An enterprise's needs: the list, one need with everything around it, applying and taking back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -19,11 +19,13 @@ from xinyidai.core.validation import parse
 from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_products
 from xinyidai.leads.need_closing import withdraw_need
 from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of
+from xinyidai.leads.repair_paths import RefusalAdvice
 from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE, ApplyToProducts, apply_to_products, withdraw_lead
 from xinyidai.lending.queries import OfferCard, offers_of_need
 from xinyidai.needs.queries import find_draft
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
+from xinyidai.web.enterprise.need_advice import advice_of
 from xinyidai.web.enterprise.sharing import SHARED, Sharing, share_with_lenders, sharing_for
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
@@ -108,6 +110,7 @@ class NeedPage:
     form: FormState
     offers: list[OfferCard]
     sharing: Sharing | None = None
+    advice: list[RefusalAdvice] = field(default_factory=list)
     at_once: int = MAX_PRODUCTS_AT_ONCE
 
     @property
@@ -135,7 +138,8 @@ def _need_page(
         asked = ListRequest(size=TOP_PRODUCTS)
         products = ranked_products(session, need_id, overview.ranking, asked, verdict="open").rows
     sharing = sharing_for(session, overview.ranking, now)
-    page = NeedPage(need_title(overview), overview, products, form, offers_of_need(session, need_id), sharing)
+    offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
+    page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)
 
 

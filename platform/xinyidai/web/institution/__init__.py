@@ -10,6 +10,7 @@ from xinyidai.web.institution import (
     leads,
     product_form,
     products,
+    reports,
     webhooks,
 )
 
@@ -17,6 +18,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *data_requests.ROUTES,
+    *reports.ROUTES,
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
