@@ -5,6 +5,7 @@ from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.core.file_table import StoredFile
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -15,6 +16,8 @@ from xinyidai.credit.models import (
     CreditReject,
     staged_observations,
 )
+from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
@@ -38,6 +41,7 @@ __all__ = [
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditReport",
     "Disbursement",
     "Enterprise",
     "ExchangeUpload",
@@ -62,6 +66,10 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RepairCase",
+    "RepairCaseEvent",
+    "RepairCaseFile",
+    "StoredFile",
     "User",
     "WorkingDayOverride",
     "metadata",

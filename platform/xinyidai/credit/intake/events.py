@@ -19,6 +19,7 @@ from xinyidai.credit.catalogue import Columns, Dataset, Field
 from xinyidai.credit.intake.driver import cursor_of
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, from_reader, superseded, unknown_enterprise
 from xinyidai.credit.models import CreditBatch
+from xinyidai.credit.repair.display_rows import keep_outcomes, rule_chunk
 from xinyidai.credit.types import FieldType, Role, Unit
 from xinyidai.credit.values import LONG_TERM, Refused, in_yuan, read_subject, read_value
 
@@ -213,6 +214,7 @@ class EventMerger:
             rejects += self._merge(good, subject_title)
             self._rejects.write(sorted(rejects, key=lambda one: one.line))
             progress(table.progress, self.tally.lines)
+        keep_outcomes(self._session, self._dataset.code, self._batch.number or 0, self._batch.received_at)
 
     def _merge(self, good: list[EventLine], subject_title: str) -> list[LineReject]:
         with cursor_of(self._session) as cursor:
@@ -229,7 +231,9 @@ class EventMerger:
             rejects = [unknown_enterprise(line, subject_title, code) for line, code in cursor.fetchall()]
             cursor.execute(_REPEATED)
             rejects += [superseded(line, later) for line, later in cursor.fetchall()]
-        return rejects + self._write()
+        rejects += self._write()
+        rule_chunk(self._session, self._dataset.code, self._batch.received_at)
+        return rejects
 
     def _write(self) -> list[LineReject]:
         values: dict[str, Any] = {"kind": self._dataset.code, "batch": self._batch.number}
