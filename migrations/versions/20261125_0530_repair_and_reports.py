@@ -1,7 +1,7 @@
 """Repair and objection cases with their papers, credit reports, and when a display has ended.
 
 Revision ID: 20261125_0530
-Revises: 20261125_0500
+Revises: 20261125_0595
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_0530"
-down_revision = "20261125_0500"
+down_revision = "20261125_0595"
 branch_labels = None
 depends_on = None
 

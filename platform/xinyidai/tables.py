@@ -21,6 +21,7 @@ from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
@@ -48,6 +49,9 @@ __all__ = [
     "Institution",
     "Lead",
     "LeadEvent",
+    "LeadPost",
+    "LeadPostFile",
+    "LeadThreadRead",
     "LoginSession",
     "MatchResult",
     "MatchRun",

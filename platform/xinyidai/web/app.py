@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
 from xinyidai.settings import Settings
-from xinyidai.web import health, messages
+from xinyidai.web import health, messages, threads
 from xinyidai.web.deps import DEPENDENCIES
 from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
 from xinyidai.web.errors import HANDLERS
@@ -79,6 +79,7 @@ def _pages() -> Router:
         *OFFICE_ROUTES,
         *SOURCE_ROUTES,
         *messages.ROUTES,
+        *threads.ROUTES,
         *health.ROUTES,
     ]
     return Router(path="/", route_handlers=[copy(route) for route in routes])
