@@ -23,6 +23,7 @@ from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReje
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
@@ -57,6 +58,9 @@ __all__ = [
     "Institution",
     "Lead",
     "LeadEvent",
+    "LeadPost",
+    "LeadPostFile",
+    "LeadThreadRead",
     "LoginSession",
     "MatchResult",
     "MatchRun",
