@@ -16,6 +16,7 @@ from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Field
 from xinyidai.credit.types import FieldType, Unit
 from xinyidai.enterprises.registry_values import LongTerm, given, is_identity_number, masked, parse_date
+from xinyidai.enterprises.service import HOUSEHOLD_CODE
 
 EARLIEST = date(1990, 1, 1)
 LONG_TERM = "long-term"
@@ -65,6 +66,8 @@ def read_subject(text: str) -> str:
     if is_identity_number(code):
         reason = N_("a citizen's identity number stands where the enterprise's code belongs")
         raise Refused(masked(code), say(reason))
+    if code.startswith(HOUSEHOLD_CODE):
+        return code
     if len(code) in (usci.LENGTH, usci.OLD_REGISTRATION_NUMBER_LENGTH):
         problem = usci.check(code, registry_confirmed=True)
         if problem is not None:

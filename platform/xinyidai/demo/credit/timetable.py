@@ -7,6 +7,7 @@ since four months ago each month comes by itself.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 
 from xinyidai.core.clock import BUSINESS_ZONE
@@ -29,6 +30,7 @@ LATE = {("social_insurance", MONTHS - 3): 32, ("provident_fund", MONTHS - 2): 43
 """Data set and month that came so many days after its end."""
 NOT_YET = ("waybill_summary", MONTHS - 1)
 WITHDRAWN = ("gas_supply", MONTHS - 3)
+_WRONG_METER = "表计倍率取错，用气量放大十倍，更正后整批重报"
 IN_WAN = ("tax_monthly_summary", MONTHS - 4)
 """Delivered in 万元 at first, which the platform noticed and refused."""
 SPOILED = {
@@ -71,7 +73,7 @@ def consignments(
     for one in yearly:
         if one.lines and one.day < now.date():
             name = f"{catalogue().datasets[one.dataset].name_zh}_{one.year}年度_{one.day:%Y%m%d}.csv"
-            when = max(_moment(one.day, one.dataset), opened)
+            when = max(moment(one.day, one.dataset), opened)
             unit = catalogue().datasets[one.dataset].source_unit
             yield Consignment(min(when, now), one.dataset, unit, name, one.header, lambda one=one: one.lines)  # type: ignore[misc]
 
@@ -82,7 +84,7 @@ def _files(dataset: str, months: tuple[date, ...], opened: datetime) -> Iterator
     single = MONTHS - SINGLE_MONTHS
     bounds = [0, *range(single, history, -_MONTHS_A_FILE)][::-1]
     cuts = sorted({0, history, single, *bounds, *range(single, MONTHS + 1)})
-    for first, beyond in zip(cuts, cuts[1:], strict=False):
+    for first, beyond in pairwise(cuts):
         for part in _without_silence(dataset, first, beyond):
             if (dataset, part[1] - 1) != NOT_YET:
                 yield part
@@ -109,7 +111,7 @@ def _of_months(
     span = f"{economy.months[first]:%Y%m}" + (f"-{economy.months[last]:%Y%m}" if beyond - first > 1 else "")
     name = f"{dataset.name_zh}_{span}"
     due = _month_end(economy.months[last]) + timedelta(days=LATE.get(place, _DAY[table.dataset]))
-    when = min(max(_moment(due, table.dataset), opened), now)
+    when = min(max(moment(due, table.dataset), opened), now)
     header = tuple(table.header)
 
     def rows() -> Iterator[tuple[object, ...]]:
@@ -146,7 +148,7 @@ def _month_end(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _moment(day: date, what: str) -> datetime:
+def moment(day: date, what: str) -> datetime:
     """Some moment of the working hours of that day, the same for the same file."""
     rng = Random(f"{day} {what}")  # noqa: S311 - repeatable, not secret
     return datetime.combine(
