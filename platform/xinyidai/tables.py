@@ -18,8 +18,9 @@ from xinyidai.credit.models import (
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
@@ -39,6 +40,7 @@ __all__ = [
     "CreditReject",
     "Disbursement",
     "Enterprise",
+    "ExchangeUpload",
     "Institution",
     "Lead",
     "LeadEvent",
@@ -46,6 +48,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",
