@@ -35,6 +35,8 @@ READY_WITHIN_SECONDS = 60.0
 _PHASES = {
     Phase.FIRMS: "登记企业 · enterprises",
     Phase.PRODUCTS: "发布产品 · products",
+    Phase.CREDIT: "归集信用数据 · credit data",
+    Phase.CONSENTS: "授权与评分 · consents and scores",
     Phase.HISTORY: "既往放款业务 · earlier deals",
     Phase.NEEDS: "演绎一年的融资 · a year of lending",
 }

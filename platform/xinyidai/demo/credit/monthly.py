@@ -139,8 +139,8 @@ def invoices(economy: Economy) -> MonthlyTable:
     invoiced = _cents(economy.revenue * np.minimum(rng.normal(0.95, 0.05, shape), 1.1))
     bought_share = np.clip(rng.normal(0.7, 0.1, shape[0]), 0.3, 0.92)[:, None]
     bought = _cents(economy.revenue * bought_share * np.exp(0.12 * rng.standard_normal(shape)))
-    buyers = np.clip(rng.normal(52, 16, shape[0])[:, None] + rng.normal(0, 3, shape), 8, 100)
-    sellers = np.clip(rng.normal(58, 15, shape[0])[:, None] + rng.normal(0, 3, shape), 8, 100)
+    buyers = np.clip(rng.normal(52, 16, (shape[0], 1)) + rng.normal(0, 3, shape), 8, 100)
+    sellers = np.clip(rng.normal(58, 15, (shape[0], 1)) + rng.normal(0, 3, shape), 8, 100)
     void = np.clip(np.abs(rng.normal(0.8, 1.2, shape)) + (economy.health < -1.2)[:, None] * 3.0, 0, 30)
     quarterly = np.broadcast_to(np.array([month.month % 3 == 0 for month in economy.months]), shape)
     declares = taxpayers(economy)[:, None] & ~np.array([is_farm(firm) for firm in economy.firms])[:, None]
@@ -224,7 +224,8 @@ def energy(economy: Economy) -> Figures:
     making = np.array([firm.industry.startswith(("B", "C", "D")) for firm in economy.firms])[:, None]
     moved = np.where(making, weather**0.4, weather)
     noise = np.exp(0.06 * rng.standard_normal(economy.revenue.shape))
-    return np.round(usual[:, None] * (0.08 + 0.92 * economy.ratio**0.85) * moved * noise)
+    used: Figures = np.round(usual[:, None] * (0.08 + 0.92 * economy.ratio**0.85) * moved * noise)
+    return used
 
 
 def _pairs(economy: Economy) -> Iterator[tuple[Any, Any]]:
@@ -328,9 +329,9 @@ def exporters(economy: Economy) -> Flags:
 def customs(economy: Economy) -> MonthlyTable:
     """Exporters send between a tenth and two thirds of what they sell abroad, counted in US dollars."""
     rng, shape = economy.rng("customs"), economy.revenue.shape
-    abroad = rng.uniform(0.1, 0.65, shape[0])[:, None]
+    abroad = rng.uniform(0.1, 0.65, (shape[0], 1))
     sent = _cents(economy.revenue * abroad / 7.1 * np.exp(0.2 * rng.standard_normal(shape)))
-    bought = _cents(sent * rng.uniform(0, 0.3, shape[0])[:, None])
+    bought = _cents(sent * rng.uniform(0, 0.3, (shape[0], 1)))
     certified = np.where((economy.health > 1.1)[:, None], "advanced", "other")
     return MonthlyTable(
         "customs",
@@ -356,7 +357,7 @@ def waybills(economy: Economy) -> MonthlyTable:
         "sends",
         lambda firm: 0.7 if firm.industry.startswith("G") else 0.3 if firm.industry.startswith(("C", "F51")) else 0.0,
     )
-    freight_share = rng.uniform(0.01, 0.04, shape[0])[:, None]
+    freight_share = rng.uniform(0.01, 0.04, (shape[0], 1))
     freight = _cents(economy.revenue * freight_share * np.exp(0.1 * rng.standard_normal(shape)))
     return MonthlyTable(
         "waybill_summary",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.demo.credit.economy import MONTHS, Economy, Fate, Figures, Flags
@@ -61,12 +62,14 @@ def _last(month: date) -> date:
 
 
 def _payments(economy: Economy, declared: Figures, pays: Flags) -> Iterator[_Dated]:
-    """VAT of each month in the next; what a firm did not pay comes when it pays again, or never."""
+    """VAT of each month or quarter in the month after it; what was not paid comes when the firm pays again, if ever."""
     days = economy.rng("treasury").integers(3, _DUE_DAY + 1, declared.shape)
-    settled = _settled(economy.unpaid)
-    owing = economy.active & pays[:, None] & (declared >= 1)
+    settled, small = _settled(economy.unpaid), _small_taxpayers(economy)
+    closes = np.array([month.month % _QUARTER == 0 for month in economy.months])
+    sums = np.where(small[:, None], _of_quarters(declared * economy.active), declared)
+    owing = economy.active & pays[:, None] & (sums >= 1) & (closes[None, :] | ~small[:, None])
     for firm, place in zip(*(found.tolist() for found in np.nonzero(owing & (settled >= 0))), strict=True):
-        month = economy.months[place]
+        month = economy.months[max(0, place - 2) if small[firm] else place]
         day = _after(economy.months[settled[firm, place]], int(days[firm, place]))
         yield _Dated(
             day,
@@ -75,17 +78,29 @@ def _payments(economy: Economy, declared: Figures, pays: Flags) -> Iterator[_Dat
                 "税款",
                 "增值税",
                 month.isoformat(),
-                _last(month).isoformat(),
-                declared[firm, place],
+                _last(economy.months[place]).isoformat(),
+                round(float(sums[firm, place]), 2),
                 day.isoformat(),
             ),
         )
 
 
-def _settled(unpaid: Flags) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _small_taxpayers(economy: Economy) -> Flags:
+    found: Flags = economy.revenue.sum(axis=1) / 2 < _SMALL_TAXPAYER
+    return found
+
+
+def _of_quarters(declared: Figures) -> Figures:
+    """The sum of each month and the two before it."""
+    whole = np.cumsum(declared, axis=1)
+    whole[:, _QUARTER:] -= np.cumsum(declared, axis=1)[:, :-_QUARTER]
+    return whole
+
+
+def _settled(unpaid: Flags) -> NDArray[np.int64]:
     """The month in which each month's tax is paid: itself, or the first after it that is paid; -1 for never."""
-    found = np.full(unpaid.shape, -1)
-    later = np.full(unpaid.shape[0], -1)
+    found = np.full(unpaid.shape, -1, np.int64)
+    later = np.full(unpaid.shape[0], -1, np.int64)
     for place in range(MONTHS - 1, -1, -1):
         later = np.where(unpaid[:, place], later, place)
         found[:, place] = later
@@ -95,14 +110,14 @@ def _settled(unpaid: Flags) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
 def _returns(economy: Economy, declared: Figures, pays: Flags) -> Iterator[_Dated]:
     """Small taxpayers file by the quarter, others by the month; those in trouble file late, and the lost not at all."""
     rng = economy.rng("returns")
-    yearly = economy.revenue.sum(axis=1) / 2
+    small_taxpayers = _small_taxpayers(economy)
     early = rng.integers(1, 13, declared.shape)
     late = rng.integers(3, 40, declared.shape)
     slips = rng.random(declared.shape) < np.clip(0.012 - 0.008 * economy.health, 0.001, 0.05)[:, None]
     for firm, subject in enumerate(economy.firms):
         if not pays[firm] or subject.usci is None:
             continue
-        small = yearly[firm] < _SMALL_TAXPAYER
+        small = bool(small_taxpayers[firm])
         for place in range(MONTHS):
             month = economy.months[place]
             span = _QUARTER if small else 1
