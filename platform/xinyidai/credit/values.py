@@ -83,11 +83,17 @@ def read_value(field: Field, text: str, today: date, *, unit: Unit | None = None
     Dates are YYYY-MM-DD or ``long-term``, months YYYYMM, years YYYY, booleans 1 and 0, codes the list's codes.
     Raises Refused. A series is read by ``read_series``.
     """
-    if given(text) is None or (field.sentinel and _plain(text) == field.sentinel):
+    if (given(text) is None and not _is_listed(field, text)) or (field.sentinel and _plain(text) == field.sentinel):
         return None
     if text.startswith("=") and len(text) > 1:
         raise Refused(text, say(N_("a formula; please deliver its value")))
     return _READERS[field.type](field, text, today, unit or field.unit)
+
+
+def _is_listed(field: Field, text: str) -> bool:
+    """Whether a word that elsewhere means "nothing" is a code of this very list, as ``none`` is of fulfilment."""
+    plain = _plain(text).lower()
+    return any(plain == code.code.lower() for code in field.codes)
 
 
 def _read_number(field: Field, text: str, _today: date, unit: Unit) -> str:
