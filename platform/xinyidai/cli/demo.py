@@ -214,7 +214,7 @@ class Show:
             with use_locale("zh_CN"):
                 role = account.role_label
             with use_locale("en"):
-                table.add_row(account.username, account.display_name, f"{role} · {account.role_label}")
+                table.add_row(account.username, account.display_name, f"{role} · {account.role.label}")
         out = Console()
         out.print(table)
         out.print(f"密码 · Password: [bold]{DEMO_PASSWORD}[/bold]")
