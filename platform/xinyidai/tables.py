@@ -1,6 +1,6 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
@@ -27,6 +27,7 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Consent",
     "CreditBatch",
@@ -41,6 +42,7 @@ __all__ = [
     "Disbursement",
     "Enterprise",
     "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "Lead",
     "LeadEvent",
