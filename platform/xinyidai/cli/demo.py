@@ -212,7 +212,7 @@ class Show:
         )
         for account in DEMO_ACCOUNTS:
             with use_locale("zh_CN"):
-                role = account.role_label
+                role = " · ".join(filter(None, (account.role.label, account.organisation)))
             with use_locale("en"):
                 table.add_row(account.username, account.display_name, f"{role} · {account.role.label}")
         out = Console()

@@ -18,8 +18,8 @@ class DemoAccount:
 
     @property
     def role_label(self) -> str:
-        """The role in the reader's language, and the department of a clerk."""
-        return f"{self.role.label} · {self.organisation}" if self.organisation else self.role.label
+        """The role in the reader's language; a clerk by its department, which says more."""
+        return self.organisation or self.role.label
 
 
 DEMO_ACCOUNTS = (
@@ -30,7 +30,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("auditor", "孙德明", Role.OFFICE_AUDITOR),
     DemoAccount("admin", "陈立", Role.ADMINISTRATOR),
     DemoAccount("clerk", "刘芳", Role.SOURCE_CLERK, "市税务局"),
-    DemoAccount("clerk-insurance", "孙桂兰", Role.SOURCE_CLERK, "市人力资源和社会保障局"),
-    DemoAccount("clerk-power", "马志新", Role.SOURCE_CLERK, "市供电公司"),
-    DemoAccount("clerk-market", "何文斌", Role.SOURCE_CLERK, "市市场监督管理局"),
+    DemoAccount("hrss", "孙桂兰", Role.SOURCE_CLERK, "市人力资源和社会保障局"),
+    DemoAccount("power", "马志新", Role.SOURCE_CLERK, "市供电公司"),
+    DemoAccount("market", "何文斌", Role.SOURCE_CLERK, "市市场监督管理局"),
 )
