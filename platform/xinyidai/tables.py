@@ -17,6 +17,7 @@ from xinyidai.credit.models import (
 )
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
@@ -65,6 +66,8 @@ __all__ = [
     "RegistryImport",
     "RegistryReject",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

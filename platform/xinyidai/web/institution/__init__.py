@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products
+from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products, webhooks
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
@@ -10,5 +10,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
+    *webhooks.ROUTES,
     *product_form.ROUTES,
 ]
