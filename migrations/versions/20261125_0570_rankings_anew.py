@@ -1,14 +1,14 @@
 """Rankings of all needs in chunks, and the institutions' records of answering.
 
 Revision ID: 20261125_0570
-Revises: 20261125_0595
+Revises: 20261125_0596
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_0570"
-down_revision = "20261125_0595"
+down_revision = "20261125_0596"
 branch_labels = None
 depends_on = None
 

@@ -1,10 +1,12 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
-from xinyidai.consents.models import Consent, CreditRead
+from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.core.file_table import StoredFile
+from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -15,10 +17,14 @@ from xinyidai.credit.models import (
     CreditReject,
     staged_observations,
 )
+from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
+from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
@@ -28,24 +34,35 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Consent",
+    "ConsentRequest",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
+    "CreditGivenValue",
+    "CreditIndicators",
     "CreditLine",
     "CreditMetricMonth",
     "CreditObservation",
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditReport",
+    "CreditScore",
+    "CreditScoreRun",
     "Disbursement",
     "Enterprise",
     "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "InstitutionRecord",
     "Lead",
     "LeadEvent",
+    "LeadPost",
+    "LeadPostFile",
+    "LeadThreadRead",
     "LoginSession",
     "MatchResult",
     "MatchRun",
@@ -64,9 +81,15 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RepairCase",
+    "RepairCaseEvent",
+    "RepairCaseFile",
     "RerankChunk",
     "RerankRun",
+    "StoredFile",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

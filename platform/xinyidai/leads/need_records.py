@@ -7,7 +7,8 @@ from typing import Any
 from sqlmodel import Session
 
 from xinyidai.enterprises.models import Enterprise
-from xinyidai.leads.facts import facts_of, plain_number, stated_facts
+from xinyidai.leads.facts import plain_number, stated_facts
+from xinyidai.leads.known_facts import known_facts
 from xinyidai.needs.models import Need
 
 Record = dict[str, Any]
@@ -15,7 +16,7 @@ Record = dict[str, Any]
 
 def current_records(session: Session, pairs: Sequence[tuple[Need, Enterprise]], as_of: date) -> list[Record]:
     """The records of needs with their enterprises, in the order given; set-based, whatever their number."""
-    facts = {enterprise.id: facts_of(enterprise, as_of) for _, enterprise in pairs}
+    facts = known_facts(session, list({one.id: one for _, one in pairs}.values()), as_of)
     return [need_record(need, facts[enterprise.id] | stated_facts(need)) for need, enterprise in pairs]
 
 

@@ -22,6 +22,13 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.ENTERPRISE_MEMBER: [
         (N_("My needs"), "/enterprise/needs", "file-text"),
         (N_("My enterprise"), "/enterprise/profile", "building-store"),
+        (N_("My credit picture"), "/enterprise/credit", "gauge"),
+        (N_("Consents"), "/enterprise/consents", "shield-check"),
+        (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
+        (N_("On record about me"), "/enterprise/records", "clipboard-list"),
+        (N_("My figures"), "/enterprise/data", "chart-line"),
+        (N_("My cases"), "/enterprise/cases", "scale"),
+        (N_("Credit report"), "/enterprise/reports", "report-analytics"),
         _CATALOGUE,
     ],
     Role.INSTITUTION_OFFICER: [
@@ -39,11 +46,13 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
         (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Repair and objection"), "/office/cases", "scale"),
         (N_("Data catalogue"), "/office/catalogue", "list-details"),
         _CATALOGUE,
     ],
     Role.SOURCE_CLERK: [
         (N_("Our deliveries"), "/source/deliveries", "upload"),
+        (N_("Repair and objection"), "/source/cases", "scale"),
         (N_("Data catalogue"), "/source/catalogue", "list-details"),
     ],
     Role.ADMINISTRATOR: [
@@ -54,12 +63,17 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("Disbursements"), "/office/disbursements", "cash"),
         (N_("Institutions"), "/office/institutions", "building"),
         (N_("Deliveries"), "/office/deliveries", "inbox"),
+        (N_("Repair and objection"), "/office/cases", "scale"),
         (N_("Data catalogue"), "/office/catalogue", "list-details"),
         (N_("Registry files"), "/office/imports", "database"),
         _CATALOGUE,
     ],
 }
-_MENUS[Role.INSTITUTION_MANAGER] = _MENUS[Role.INSTITUTION_OFFICER]
+_MENUS[Role.INSTITUTION_MANAGER] = [
+    *_MENUS[Role.INSTITUTION_OFFICER],
+    (N_("Programs"), "/institution/programs", "plug-connected"),
+]
+_MENUS[Role.ADMINISTRATOR] = [*_MENUS[Role.ADMINISTRATOR], (N_("Programs"), "/office/programs", "plug-connected")]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
 
 HOME = {

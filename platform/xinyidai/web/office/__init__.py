@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.office import (
+    cases,
     credit_lines,
     deliveries,
     disbursements,
@@ -24,4 +25,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *institutions.ROUTES,
     *imports.ROUTES,
     *deliveries.ROUTES,
+    *cases.ROUTES,
 ]
