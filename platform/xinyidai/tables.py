@@ -23,6 +23,7 @@ from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReje
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
@@ -56,6 +57,7 @@ __all__ = [
     "ExchangeUpload",
     "IdempotentAnswer",
     "Institution",
+    "InstitutionRecord",
     "Lead",
     "LeadEvent",
     "LeadPost",
@@ -82,6 +84,8 @@ __all__ = [
     "RepairCase",
     "RepairCaseEvent",
     "RepairCaseFile",
+    "RerankChunk",
+    "RerankRun",
     "StoredFile",
     "User",
     "WebhookDelivery",

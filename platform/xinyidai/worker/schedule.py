@@ -21,6 +21,8 @@ from xinyidai.credit.repair.due import end_displays, remind_of_cases
 from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
+from xinyidai.leads.full_rerank import nightly_rerank
+from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
@@ -63,6 +65,8 @@ TASKS: list[Task] = [
     Task("credit.displays", fill_displays),
     Task("credit.display_ends", end_displays),
     Task("repair.remind", remind_of_cases),
+    Task("institutions.records", keep_institution_records),
+    Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
     Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from xinyidai.web.institution import (
     credit_lines,
     data_requests,
+    draft_reach,
     exchange,
     inbox,
     leads,
@@ -24,4 +25,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *products.ROUTES,
     *webhooks.ROUTES,
     *product_form.ROUTES,
+    *draft_reach.ROUTES,
 ]
