@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 def current_records(session: Session, pairs: Sequence[tuple[Need, Enterprise]], as_of: date) -> list[Record]:
     """The records of needs with their enterprises, in the order given; set-based, whatever their number."""
-    facts = known_facts(session, list({one.id: one for _, one in pairs}.values()), as_of)
+    facts = known_facts(session, [enterprise for _, enterprise in pairs], as_of)
     return [need_record(need, facts[enterprise.id] | stated_facts(need)) for need, enterprise in pairs]
 
 
