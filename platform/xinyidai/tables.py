@@ -16,8 +16,17 @@ from xinyidai.credit.models import (
     staged_observations,
 )
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
-from xinyidai.institutions.models import Institution
-from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.institutions.models import Absence, Branch, Institution
+from xinyidai.leads.models import (
+    DispatchRule,
+    Lead,
+    LeadClockStep,
+    LeadEvent,
+    LeadNote,
+    MatchResult,
+    MatchRun,
+    ProductSet,
+)
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.messages.models import Message, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
@@ -26,7 +35,9 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "Absence",
     "AuditEntry",
+    "Branch",
     "Consent",
     "CreditBatch",
     "CreditEvent",
@@ -38,10 +49,13 @@ __all__ = [
     "CreditRead",
     "CreditReject",
     "Disbursement",
+    "DispatchRule",
     "Enterprise",
     "Institution",
     "Lead",
+    "LeadClockStep",
     "LeadEvent",
+    "LeadNote",
     "LoginSession",
     "MatchResult",
     "MatchRun",

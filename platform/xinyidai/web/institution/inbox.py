@@ -65,7 +65,7 @@ def _chosen(actor: Actor, tab: str, product: str, mine: str) -> InboxFilter:
     return InboxFilter(
         tab=LeadTab(tab) if tab in set(LeadTab) else LeadTab.WAITING,
         product_id=product_id,
-        officer_id=actor.user_id if mine else None,
+        officers=(actor.user_id,) if mine and actor.user_id else (),
     )
 
 
@@ -91,7 +91,7 @@ def leads(
         listing=inbox(session, asked, chosen, business_date(now)),
         form=FormState({"q": asked.search, "product": product, "mine": mine}),
         products=products_in_inbox(session),
-        filtered=bool(asked.search or chosen.product_id or chosen.officer_id),
+        filtered=bool(asked.search or chosen.product_id or chosen.officers),
     )
     return render(request, "institution/leads/list.html", shown)
 
