@@ -27,8 +27,9 @@ from xinyidai.leads.models import (
     MatchRun,
     ProductSet,
 )
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
@@ -51,6 +52,7 @@ __all__ = [
     "Disbursement",
     "DispatchRule",
     "Enterprise",
+    "ExchangeUpload",
     "Institution",
     "Lead",
     "LeadClockStep",
@@ -60,6 +62,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",

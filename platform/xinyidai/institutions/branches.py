@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from xinyidai.accounts.models import User
 from xinyidai.audit.service import record
@@ -80,6 +80,12 @@ _TREE = text("""
            (select count(*) from users u where u.branch_id = t.id and u.active) as people
       from tree t order by t.path
 """)
+_COLLEAGUES = text("""
+    select u.id, u.display_name, u.branch_id, b.name, u.role = 'institution_manager'
+      from users u left join branches b on b.id = u.branch_id
+     where u.institution_id = :institution and u.active
+     order by b.name_pinyin nulls first, u.display_name, u.id
+""")
 _UNDER = text("""
     with recursive under as (
       select id from branches where id = :branch
@@ -119,13 +125,7 @@ def branch_of(session: Session, user_id: UUID | None) -> UUID | None:
 
 def colleagues(session: Session, institution_id: UUID) -> list[Colleague]:
     """Everybody of the institution who can answer a lead, by branch and name."""
-    rows = session.execute(
-        select(User.id, User.display_name, User.branch_id, Branch.name, User.role)
-        .outerjoin(Branch, col(Branch.id) == User.branch_id)
-        .where(User.institution_id == institution_id, col(User.active))
-        .order_by(col(Branch.name_pinyin).nulls_first(), col(User.display_name), col(User.id))
-    ).all()
-    return [Colleague(one[0], one[1], one[2], one[3], one[4] == Role.INSTITUTION_MANAGER) for one in rows]
+    return [Colleague(*row) for row in session.execute(_COLLEAGUES, {"institution": institution_id})]
 
 
 def add_branch(session: Session, actor: Actor, institution_id: UUID, command: AddBranch, now: datetime) -> Branch:

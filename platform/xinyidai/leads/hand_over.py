@@ -67,8 +67,8 @@ def hand_over_lead(session: Session, actor: Actor, lead_id: UUID, command: HandO
     session.flush()
     if colleague is not None and colleague.id != actor.user_id:
         by = session.get(User, actor.user_id)
-        values = {"by": by.display_name if by else "", "note": command.note}
-        tell_lender(session, lead, need, messages.HANDED_OVER, now, user_id=colleague.id, **values)
+        giver = by.display_name if by else ""
+        tell_lender(session, lead, need, messages.HANDED_OVER, now, user_id=colleague.id, by=giver, note=command.note)
     return lead
 
 

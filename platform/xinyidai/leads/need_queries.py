@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -102,9 +103,9 @@ def _row(row: RowMapping) -> NeedRow:
     )
 
 
-def _lead_state(one: Mapping[str, str | None]) -> LeadState:
+def _lead_state(one: Mapping[str, Any]) -> LeadState:
     days = {name: date.fromisoformat(day) if (day := one[name]) else None for name in _DAYS}
-    return LeadState(LeadStatus(one["status"]), one["institution"] or "", **days)
+    return LeadState(LeadStatus(one["status"]), one["institution"], **days)
 
 
 @dataclass(frozen=True, slots=True)

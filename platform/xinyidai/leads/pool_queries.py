@@ -51,7 +51,8 @@ _SORTS = {"score": "score", "amount": "amount", "posted": "posted_at", "term": "
 
 def open_needs(session: Session, request: ListRequest, chosen: PoolFilter) -> Listing[OpenNeed]:
     """One page of the needs that the reader's institution may take up, best fit first unless asked otherwise."""
-    conditions, values = ["true"], {"size": request.size, "offset": request.offset}
+    conditions = ["true"]
+    values: dict[str, object] = {"size": request.size, "offset": request.offset}
     if chosen.region:
         conditions.append("region_code like :region || '%'")
         values["region"] = chosen.region

@@ -1,6 +1,7 @@
 """Putting a need before a lender, and the lender's answer to it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -92,7 +93,7 @@ def apply_to_products(
     return leads
 
 
-def fields_of(need: Need, result: MatchResult) -> dict[str, object]:
+def fields_of(need: Need, result: MatchResult) -> dict[str, Any]:
     """What every lead takes from its need and from the product's place in the ranking."""
     return {
         "need_id": need.id,

@@ -2,12 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products
+from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *credit_lines.ROUTES,
+    *exchange.ROUTES,
     *products.ROUTES,
     *product_form.ROUTES,
 ]
