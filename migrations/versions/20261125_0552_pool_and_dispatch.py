@@ -75,7 +75,7 @@ begin
     return;
   end if;
   return query
-    select n.enterprise_id, n.region_code,
+    select n.enterprise_id, n.region_code::text,
            (select count(*) from leads c
              where c.need_id = n.id and c.route = 'claimed' and c.status not in {ENDED})::int
       from needs n where n.id = need and {OPEN_NEED};
