@@ -67,13 +67,17 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """``officers``: only what these have taken. ``branches``: only their leads and those of no branch."""
+    """``officers``: only what these have taken. ``branches``: only their leads and those of no branch.
+
+    ``only``: these leads and no others.
+    """
 
     tab: LeadTab = LeadTab.WAITING
     product_id: UUID | None = None
     officers: tuple[UUID, ...] = ()
     branches: tuple[UUID, ...] = ()
     route: LeadRoute | None = None
+    only: tuple[UUID, ...] = ()
 
     @property
     def default_sort(self) -> str:
@@ -168,6 +172,8 @@ def _conditions(search: str, chosen: InboxFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(Lead.status).in_(sorted(TABS[chosen.tab])))
     if chosen.product_id:
         conditions.append(col(Lead.product_id) == chosen.product_id)
+    if chosen.only:
+        conditions.append(col(Lead.id).in_(chosen.only))
     if chosen.route:
         conditions.append(col(Lead.route) == chosen.route.value)
     if words := search.strip():

@@ -2,11 +2,26 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products
+from xinyidai.web.institution import (
+    bulk,
+    credit_lines,
+    desk,
+    exchange,
+    inbox,
+    leads,
+    pool,
+    product_form,
+    products,
+    team,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
+    *bulk.ROUTES,
+    *desk.ROUTES,
+    *pool.ROUTES,
+    *team.ROUTES,
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
