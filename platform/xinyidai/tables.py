@@ -1,6 +1,6 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
@@ -37,6 +37,7 @@ from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
     "Absence",
+    "ApiToken",
     "AuditEntry",
     "Branch",
     "Consent",
@@ -53,6 +54,7 @@ __all__ = [
     "DispatchRule",
     "Enterprise",
     "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "Lead",
     "LeadClockStep",

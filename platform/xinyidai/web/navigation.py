@@ -63,7 +63,11 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         _CATALOGUE,
     ],
 }
-_MENUS[Role.INSTITUTION_MANAGER] = _MENUS[Role.INSTITUTION_OFFICER]
+_MENUS[Role.INSTITUTION_MANAGER] = [
+    *_MENUS[Role.INSTITUTION_OFFICER],
+    (N_("Programs"), "/institution/programs", "plug-connected"),
+]
+_MENUS[Role.ADMINISTRATOR] = [*_MENUS[Role.ADMINISTRATOR], (N_("Programs"), "/office/programs", "plug-connected")]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
 
 HOME = {

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
@@ -68,6 +69,7 @@ TASKS: list[Task] = [
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
+    Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]
