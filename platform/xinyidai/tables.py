@@ -20,9 +20,18 @@ from xinyidai.credit.models import (
 from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
 from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
-from xinyidai.institutions.models import Institution
+from xinyidai.institutions.models import Absence, Branch, Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
-from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.models import (
+    DispatchRule,
+    Lead,
+    LeadClockStep,
+    LeadEvent,
+    LeadNote,
+    MatchResult,
+    MatchRun,
+    ProductSet,
+)
 from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
@@ -34,8 +43,10 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "AuditEntry",
+    "Branch",
     "Consent",
     "ConsentRequest",
     "CreditBatch",
@@ -53,13 +64,16 @@ __all__ = [
     "CreditScore",
     "CreditScoreRun",
     "Disbursement",
+    "DispatchRule",
     "Enterprise",
     "ExchangeUpload",
     "IdempotentAnswer",
     "Institution",
     "InstitutionRecord",
     "Lead",
+    "LeadClockStep",
     "LeadEvent",
+    "LeadNote",
     "LeadPost",
     "LeadPostFile",
     "LeadThreadRead",

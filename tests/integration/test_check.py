@@ -61,6 +61,12 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "A lead is offered exactly while": ("update leads set status = 'offered' where status = 'disbursing'",),
     "A lead's status follows": ("update leads set status = 'credit_approved' where status = 'disbursing'",),
     "A need's status follows": ("update needs set status = 'published'",),
+    "Each institution takes up": (
+        "drop index uq_leads_one_open_per_product",
+        "drop index uq_leads_one_claim_per_institution",
+        "update leads set route = 'claimed'",
+        COPY_LEAD,
+    ),
     "When a need was first taken": ("update needs set paid = paid + 1",),
     "A need is only before a product once": ("drop index uq_leads_one_open_per_product", COPY_LEAD),
     "Every open need is ranked": ("delete from outbox_jobs",),

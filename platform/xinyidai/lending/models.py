@@ -90,6 +90,7 @@ class Disbursement(SQLModel, table=True):
         ),
         CheckConstraint("reverses_id is null or reversal_reason <> ''", name="reversal_has_reason"),
         Index("ix_disbursements_paid", "paid_on", "id"),
+        Index("ix_disbursements_similar", "industry_section", "size_class"),
         # Who was funded in a period, read from the index alone.
         Index(
             "ix_disbursements_funded",

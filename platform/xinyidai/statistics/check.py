@@ -208,7 +208,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               from leads l
              where (l.status = 'offered')
                    <> exists (select 1 from offers o where o.lead_id = l.id and o.status = 'open')
-                or (l.status in ('sent', 'declined', 'expired', 'offered', 'accepted', 'unreachable')
+                or (l.status in ('suggested', 'sent', 'declined', 'expired', 'offered', 'accepted', 'contacted',
+                                 'papers_requested', 'papers_complete', 'unreachable')
                     and exists (select 1 from offers o where o.lead_id = l.id and o.status = 'accepted'))
                 or (l.status = 'offer_accepted'
                     and not exists (select 1 from offers o where o.lead_id = l.id and o.status = 'accepted'))
@@ -231,6 +232,14 @@ INVARIANTS: tuple[Invariant, ...] = (
         """),
     ),
     Invariant(N_("A need's status follows from its leads."), need_statuses_follow),
+    Invariant(
+        N_("Each institution takes up an open need at most once at a time."),
+        _rows(
+            "select need_id || ' ' || institution_id, count(*) from leads where route = 'claimed' and status not in"
+            " ('declined', 'expired', 'refused', 'no_deal', 'withdrawn', 'unreachable')"
+            " group by need_id, institution_id having count(*) > 1 order by 1"
+        ),
+    ),
     Invariant(
         N_("When a need was first taken, and what was granted and paid for it, are what the rows under it say."),
         _rows(f"""

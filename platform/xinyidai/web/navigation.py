@@ -33,14 +33,17 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     ],
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
+        (N_("Open needs"), "/institution/pool", "list-search"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
         (N_("Answers by table"), "/institution/exchange", "table"),
         (N_("Our products"), "/institution/products", "package"),
+        (N_("Our people"), "/institution/team", "users"),
         _CATALOGUE,
     ],
     Role.OFFICE_STAFF: [
         (N_("Overview"), "/office", "chart-bar"),
         (N_("Needs"), "/office/needs", "file-text"),
+        (N_("Dispatch"), "/office/dispatch", "send"),
         (N_("Enterprises"), "/office/enterprises", "building-factory"),
         (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),
@@ -58,6 +61,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.ADMINISTRATOR: [
         (N_("Overview"), "/office", "chart-bar"),
         (N_("Needs"), "/office/needs", "file-text"),
+        (N_("Dispatch"), "/office/dispatch", "send"),
         (N_("Enterprises"), "/office/enterprises", "building-factory"),
         (N_("Credit lines"), "/office/credit-lines", "credit-card"),
         (N_("Disbursements"), "/office/disbursements", "cash"),

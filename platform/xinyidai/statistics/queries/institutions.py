@@ -127,7 +127,8 @@ _ANSWERS = """
 
 def _answers(session: Session, period: Period, region: str, calendar: WorkCalendar) -> dict[UUID, _Answers]:
     conditions, values = period.moments_sql("l.sent_at")
-    where = " and ".join([counted("l"), *conditions, *_in_region("l", region, values)])
+    reached = "(l.suggested_at is null or l.confirmed_at is not null)"
+    where = " and ".join([counted("l"), reached, *conditions, *_in_region("l", region, values)])
     found = session.execute(text(_ANSWERS.format(where=where)), values).all()
     days = WorkingDayNumbers(calendar)
     by_institution: dict[UUID, list[tuple[date, date | None, int, int]]] = {}

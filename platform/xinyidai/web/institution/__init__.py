@@ -3,15 +3,19 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.institution import (
+    bulk,
     credit_lines,
     data_requests,
+    desk,
     draft_reach,
     exchange,
     inbox,
     leads,
+    pool,
     product_form,
     products,
     reports,
+    team,
     webhooks,
 )
 
@@ -20,6 +24,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *leads.ROUTES,
     *data_requests.ROUTES,
     *reports.ROUTES,
+    *bulk.ROUTES,
+    *desk.ROUTES,
+    *pool.ROUTES,
+    *team.ROUTES,
     *credit_lines.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,

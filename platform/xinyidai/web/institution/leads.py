@@ -13,6 +13,8 @@ from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import parse
+from xinyidai.leads.clocks import rules_of
+from xinyidai.leads.desk_queries import Desk, desk_of
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.types import LeadStatus, RefusalReason
 from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine, MakeOffer
@@ -27,7 +29,7 @@ from xinyidai.lending.services import (
     take_back_offer,
 )
 from xinyidai.lending.types import OfferStatus
-from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
 from xinyidai.web.render import redirect, render
@@ -42,6 +44,8 @@ class LeadPage:
     title: str
     lead: LeadSheet
     credit: CreditView | None
+    desk: Desk
+    note_form: FormState = field(default_factory=FormState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,14 @@ class LinePage:
 def lead(request: Request, session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]) -> Template:
     sheet = lead_sheet(session, lead_id, business_date(now))
     credit = credit_view(session, actor, lead_id, now)
-    return render(request, "institution/leads/lead.html", LeadPage(sheet.enterprise.name, sheet, credit))
+    desk = desk_of(session, lead_id, business_date(now))
+    page = LeadPage(sheet.enterprise.name, sheet, credit, desk)
+    return render(request, "institution/leads/lead.html", page)
 
 
 @post("/institution/leads/{lead_id:uuid}/accept", allow=INSTITUTION, sync_to_thread=True)
-def accept(session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]) -> Redirect:
-    accept_lead(session, actor, lead_id, now)
+def accept(session: Session, actor: CurrentActor, settings: AppSettings, now: Now, lead_id: FromPath[UUID]) -> Redirect:
+    accept_lead(session, actor, lead_id, now, rules=rules_of(settings))
     return redirect(
         _address(lead_id), flash=_("You have taken this lead. Contact the enterprise and make it an offer.")
     )
