@@ -18,7 +18,18 @@ from xinyidai.credit.models import (
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import (
+    CreditLine,
+    Disbursement,
+    DuplicateDecision,
+    Offer,
+    OfferFee,
+    OverdueReport,
+    PayoutProposal,
+    Repayment,
+    RiskPool,
+    RiskShare,
+)
 from xinyidai.messages.models import Message, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
@@ -38,6 +49,7 @@ __all__ = [
     "CreditRead",
     "CreditReject",
     "Disbursement",
+    "DuplicateDecision",
     "Enterprise",
     "Institution",
     "Lead",
@@ -50,7 +62,10 @@ __all__ = [
     "Need",
     "NeedEvent",
     "Offer",
+    "OfferFee",
     "OutboxJob",
+    "OverdueReport",
+    "PayoutProposal",
     "PayoutSum",
     "Product",
     "ProductSet",
@@ -58,6 +73,9 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "Repayment",
+    "RiskPool",
+    "RiskShare",
     "User",
     "WorkingDayOverride",
     "metadata",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, literal, select, text
 from sqlalchemy import func as sql
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel import select as sql_select
 
 from xinyidai.accounts.models import User
 from xinyidai.core.errors import NotFound
@@ -19,13 +20,23 @@ from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
 from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.costs import Cost, Fee, cost_of
 from xinyidai.lending.inbox import enterprise_matches
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import CreditLine, Disbursement, Offer, OfferFee, RiskPool, RiskShare
 from xinyidai.lending.repayment import RepaymentPlan, interest_per_wan_and_day, repayment_plan
-from xinyidai.lending.types import LineState, OfferStatus
+from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod, LineState, OfferKind, OfferStatus
 from xinyidai.needs.models import Need
 from xinyidai.products.models import ProductVersion
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfRisk:
+    """Who beside the lender bears how much of a loss, in percent of the loan."""
+
+    bearer: str
+    is_pool: bool
+    share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,27 @@ class OfferCard:
     status: OfferStatus
     offered_at: datetime
     decided_at: datetime | None
+    kind: OfferKind = OfferKind.BINDING
+    firm_asked_at: datetime | None = None
+    fees: tuple[Fee, ...] = ()
+    shares: tuple[ShareOfRisk, ...] = ()
+
+    @property
+    def cost(self) -> Cost:
+        return cost_of(self.amount, self.annual_rate, self.term_months, self.repayment, self.fees)
+
+    @property
+    def lenders_share(self) -> Decimal:
+        """What is left of a loss to the lender itself, in percent."""
+        return 100 - sum((one.share for one in self.shares), Decimal(0))
+
+    @property
+    def is_binding(self) -> bool:
+        return self.kind is OfferKind.BINDING
+
+    @property
+    def can_be_accepted(self) -> bool:
+        return self.is_open and self.is_binding
 
     @property
     def plan(self) -> RepaymentPlan | None:
@@ -111,10 +143,39 @@ def _offers(session: Session, condition: ColumnElement[bool]) -> list[OfferCard]
         .where(condition)
         .order_by(rank, col(Offer.annual_rate), col(Offer.offered_at).desc(), col(Offer.id))
     ).all()
-    return [_offer(row) for row in rows]
+    ids = [row.Offer.id for row in rows]
+    fees, shares = _fees_of(session, ids), _shares_of(session, ids)
+    return [_offer(row, fees.get(row.Offer.id, ()), shares.get(row.Offer.id, ())) for row in rows]
 
 
-def _offer(row: Any) -> OfferCard:
+def _fees_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[Fee, ...]]:
+    found: dict[UUID, tuple[Fee, ...]] = {}
+    for row in session.exec(sql_select(OfferFee).where(col(OfferFee.offer_id).in_(offers)).order_by(col(OfferFee.id))):
+        fee = Fee(FeeKind(row.kind), row.payee, FeeMethod(row.method), FeeDue(row.due), row.amount, row.percent)
+        found[row.offer_id] = (*found.get(row.offer_id, ()), fee)
+    return found
+
+
+def _shares_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[ShareOfRisk, ...]]:
+    found: dict[UUID, tuple[ShareOfRisk, ...]] = {}
+    rows = session.execute(
+        select(
+            col(RiskShare.offer_id),
+            sql.coalesce(Institution.name, RiskPool.name).label("bearer"),
+            col(RiskShare.pool_id).is_not(None).label("is_pool"),
+            col(RiskShare.share),
+        )
+        .outerjoin(Institution, col(Institution.id) == RiskShare.guarantor_id)
+        .outerjoin(RiskPool, col(RiskPool.id) == RiskShare.pool_id)
+        .where(col(RiskShare.offer_id).in_(offers))
+        .order_by(col(RiskShare.id))
+    )
+    for offer_id, bearer, is_pool, share in rows:
+        found[offer_id] = (*found.get(offer_id, ()), ShareOfRisk(bearer, is_pool, share))
+    return found
+
+
+def _offer(row: Any, fees: tuple[Fee, ...], shares: tuple[ShareOfRisk, ...]) -> OfferCard:
     offer: Offer = row.Offer
     return OfferCard(
         id=offer.id,
@@ -135,6 +196,10 @@ def _offer(row: Any) -> OfferCard:
         status=OfferStatus(row.status),
         offered_at=offer.offered_at,
         decided_at=offer.decided_at,
+        kind=OfferKind(offer.kind),
+        firm_asked_at=offer.firm_asked_at,
+        fees=fees,
+        shares=shares,
     )
 
 

@@ -13,6 +13,45 @@ class OfferStatus(LabelledEnum):
     DECLINED = "declined", N_("not taken")
     LAPSED = "lapsed", N_("validity ended")
     WITHDRAWN = "withdrawn", N_("taken back by the lender")
+    REPLACED = "replaced", N_("made binding")
+
+
+class OfferKind(LabelledEnum):
+    """Whether the lender is bound by its offer. An indicative one can be compared, never accepted."""
+
+    INDICATIVE = "indicative", N_("indicative, not binding")
+    BINDING = "binding", N_("binding offer")
+
+
+class FeeKind(LabelledEnum):
+    """What a cost beside the interest is for (domain rules, section 13)."""
+
+    GUARANTEE = "guarantee", N_("guarantee fee")
+    APPRAISAL = "appraisal", N_("appraisal fee")
+    REGISTRATION = "registration", N_("registration fee")
+    MORTGAGE = "mortgage", N_("mortgage fee")
+    INTERMEDIARY = "intermediary", N_("intermediary fee")
+    INSURANCE = "insurance", N_("insurance premium")
+    NOTARY = "notary", N_("notary fee")
+    OTHER = "other", N_("other fee")
+
+
+class FeeDue(LabelledEnum):
+    """When a cost is paid. ``YEARLY`` is at the start of each year of the term, as guarantors charge it."""
+
+    UPFRONT = "upfront", N_("once, when the money is paid out")
+    MONTHLY = "monthly", N_("every month")
+    YEARLY = "yearly", N_("at the start of every year")
+    AT_END = "at_end", N_("once, at the end")
+
+
+class FeeMethod(LabelledEnum):
+    """How a cost is paid. What the lender bears is named for completeness and costs the enterprise nothing."""
+
+    TRANSFER = "transfer", N_("paid to the payee")
+    DEDUCTED = "deducted", N_("kept back from the payout")
+    WITH_INSTALMENT = "with_instalment", N_("paid with the instalment")
+    BORNE_BY_LENDER = "borne_by_lender", N_("borne by the lender")
 
 
 class LineState(LabelledEnum):
@@ -31,6 +70,7 @@ class StepCause(LabelledEnum):
     OFFER_DECLINED = "offer_declined", N_("The enterprise did not take the offer.")
     OFFER_LAPSED = "offer_lapsed", N_("The offer's validity ended without an answer.")
     OFFER_TAKEN_BACK = "offer_taken_back", N_("The lender took the offer back.")
+    MADE_BINDING = "made_binding", N_("The lender made its offer binding.")
     NEED_WITHDRAWN = "need_withdrawn", N_("The enterprise withdrew its need.")
     NEED_EXPIRED = "need_expired", N_("The need expired before anybody took it.")
     PAYOUT = "payout", N_("Payout recorded.")
