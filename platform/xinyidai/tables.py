@@ -18,6 +18,7 @@ from xinyidai.credit.models import (
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import (
     CreditLine,
     Disbursement,
@@ -30,7 +31,7 @@ from xinyidai.lending.models import (
     RiskPool,
     RiskShare,
 )
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
@@ -51,6 +52,7 @@ __all__ = [
     "Disbursement",
     "DuplicateDecision",
     "Enterprise",
+    "ExchangeUpload",
     "Institution",
     "Lead",
     "LeadEvent",
@@ -58,6 +60,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",

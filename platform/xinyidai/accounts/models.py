@@ -1,7 +1,7 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary
+from sqlalchemy import CheckConstraint, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from xinyidai.core.columns import id_field, moment
@@ -38,6 +38,13 @@ class User(SQLModel, table=True):
     created_at: datetime = moment()
     failed_logins: int = 0
     locked_until: datetime | None = moment(nullable=True)
+    email: str | None = None
+    phone: str | None = None
+    locale: str = Field(default="zh_CN", sa_column_kwargs={"server_default": "zh_CN"})
+    """Language of what is sent to this person; pages follow their own cookie."""
+    digest: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """One mail a working day instead of one for each message; duties are sent at once all the same."""
+    digest_sent_on: date | None = None
 
 
 class LoginSession(SQLModel, table=True):

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
 from xinyidai.settings import Settings
-from xinyidai.web import health
+from xinyidai.web import health, messages
 from xinyidai.web.deps import DEPENDENCIES
 from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
 from xinyidai.web.errors import HANDLERS
@@ -72,7 +72,15 @@ def csrf_secret(settings: Settings) -> str:
 
 def _pages() -> Router:
     """Every page. A router of this application's own: the handlers themselves are shared between applications."""
-    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *SOURCE_ROUTES, *health.ROUTES]
+    routes = [
+        *PUBLIC_ROUTES,
+        *ENTERPRISE_ROUTES,
+        *INSTITUTION_ROUTES,
+        *OFFICE_ROUTES,
+        *SOURCE_ROUTES,
+        *messages.ROUTES,
+        *health.ROUTES,
+    ]
     return Router(path="/", route_handlers=[copy(route) for route in routes])
 
 

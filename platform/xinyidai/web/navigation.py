@@ -27,6 +27,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
+        (N_("Answers by table"), "/institution/exchange", "table"),
         (N_("Our products"), "/institution/products", "package"),
         _CATALOGUE,
     ],

@@ -14,9 +14,12 @@ from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.integrations.mail import mail_sender
+from xinyidai.integrations.sms import sms_sender
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
+from xinyidai.messages.dispatch import decide_recipients, send_digests, send_waiting
 from xinyidai.settings import Settings
 from xinyidai.statistics.queries.public import refresh_public_figures
 from xinyidai.statistics.sums import fold_payout_sums
@@ -34,10 +37,23 @@ def _expire_needs(session: ActorSession, now: datetime) -> int:
     return expire_old_needs(session, now, Settings().need_valid_days)
 
 
+def _send_messages(session: ActorSession, now: datetime) -> int:
+    settings = Settings()
+    return send_waiting(session, now, mail_sender(settings), sms_sender(settings), settings.public_url)
+
+
+def _send_digests(session: ActorSession, now: datetime) -> int:
+    settings = Settings()
+    return send_digests(session, now, mail_sender(settings), settings.public_url)
+
+
 TASKS: list[Task] = [
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
+    Task("messages.decide", decide_recipients),
+    Task("messages.send", _send_messages),
+    Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
