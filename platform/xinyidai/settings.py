@@ -1,5 +1,6 @@
 """Every setting of the platform in one place, read from the environment (or from secret files)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
     """Jobs that one worker process runs side by side."""
     accept_working_days: int = 3
     """Working days that an institution has to accept or decline a lead (source: configured by the city)."""
+    four_eyes_yuan: Decimal = Decimal(5_000_000)
+    """A payout above this amount counts only once a second person of the institution has confirmed it."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
     public_url: str = "http://127.0.0.1:8000"

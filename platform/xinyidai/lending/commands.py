@@ -14,7 +14,7 @@ from xinyidai.core.money import yuan_from_wan
 from xinyidai.core.validation import Command
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.costs import Fee
-from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod, OfferKind
+from xinyidai.lending.types import DuplicateVerdict, FeeDue, FeeKind, FeeMethod, LoanGrade, OfferKind
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 
 MAX_WAN = 10_000_000
@@ -51,6 +51,7 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 Wan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_WAN, decimal_places=6)]
 Percent = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=36, decimal_places=4)]
 Yuan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100_000_000_000, decimal_places=2)]
+YuanOrNone = Annotated[Decimal, BeforeValidator(_typed_number), Field(ge=0, le=100_000_000_000, decimal_places=2)]
 Share = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100, decimal_places=4)]
 Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=360)]
 Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain_reference)]
@@ -132,6 +133,8 @@ class RecordDisbursement(Command):
     amount_wan: Wan
     paid_on: Day
     external_reference: Reference
+    record_anyway: bool = False
+    """The officer has seen that a payout like this one is recorded already, and says that it is another one."""
 
     @property
     def amount(self) -> Decimal:
@@ -140,3 +143,42 @@ class RecordDisbursement(Command):
 
 class ReverseDisbursement(Command):
     reason: str = Field(min_length=2, max_length=300)
+
+
+class RejectPayout(Command):
+    note: str = Field(min_length=2, max_length=300)
+
+
+class RecordRepayment(Command):
+    """What came back, in yuan. ``external_reference`` is the lender's own number, as for a payout."""
+
+    principal: YuanOrNone = Decimal(0)
+    interest: YuanOrNone = Decimal(0)
+    repaid_on: Day
+    external_reference: Reference
+
+
+class RenewLine(Command):
+    """The terms on which the principal that is owed goes on, without being paid back."""
+
+    contract_number: Reference
+    annual_rate: Percent
+    term_months: Months
+    approved_on: Day
+    expires_on: Day
+
+
+class ReportOverdue(Command):
+    """How the loan stands on a day: what is past due in yuan, since how many days, and its class."""
+
+    as_of: Day
+    principal: YuanOrNone = Decimal(0)
+    interest: YuanOrNone = Decimal(0)
+    days: Annotated[int, BeforeValidator(_typed_number), Field(ge=0, le=20_000)] = 0
+    grade: LoanGrade
+    note: str = Field(default="", max_length=500)
+
+
+class DecideDuplicate(Command):
+    verdict: DuplicateVerdict
+    note: str = Field(min_length=2, max_length=300)

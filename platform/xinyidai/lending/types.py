@@ -1,5 +1,7 @@
 """The closed vocabularies of offers and credit lines."""
 
+from decimal import Decimal
+
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.leads.types import LeadStatus
@@ -59,6 +61,8 @@ class LineState(LabelledEnum):
 
     OPEN = "open", N_("open")
     PAID_OUT = "paid_out", N_("paid out in full")
+    REPAID = "repaid", N_("repaid in full")
+    RENEWAL = "renewal", N_("renewal without repayment")
     ENDED = "ended", N_("term of the line has ended")
     CLOSED = "closed", N_("closed")
 
@@ -76,7 +80,39 @@ class StepCause(LabelledEnum):
     PAYOUT = "payout", N_("Payout recorded.")
     REVERSAL = "reversal", N_("Payout reversed.")
     LINE_CLOSED = "line_closed", N_("Credit line closed.")
+    REPAYMENT = "repayment", N_("Repayment recorded.")
+    REPAYMENT_REVERSED = "repayment_reversed", N_("Repayment reversed.")
+    RENEWED = "renewed", N_("Loan renewed without repayment of the principal.")
+    RENEWAL_UNDONE = "renewal_undone", N_("Renewal undone.")
 
+
+class LoanGrade(LabelledEnum):
+    """五级分类. The last three are non-performing."""
+
+    NORMAL = "normal", N_("normal")
+    SPECIAL_MENTION = "special_mention", N_("special mention")
+    SUBSTANDARD = "substandard", N_("substandard")
+    DOUBTFUL = "doubtful", N_("doubtful")
+    LOSS = "loss", N_("loss")
+
+
+class ProposalStatus(LabelledEnum):
+    """Where a payout stands that needs a second person."""
+
+    OPEN = "open", N_("waits for a second person")
+    CONFIRMED = "confirmed", N_("confirmed")
+    REJECTED = "rejected", N_("not confirmed")
+
+
+class DuplicateVerdict(LabelledEnum):
+    """What the office finds about two payouts that look like one loan."""
+
+    SAME = "same", N_("the same loan")
+    DIFFERENT = "different", N_("two different loans")
+
+
+FOUR_EYES_YUAN = Decimal(5_000_000)
+"""Where no setting says otherwise (XYD_FOUR_EYES_YUAN): a payout above this needs a second person."""
 
 PROMISED = frozenset({LeadStatus.OFFER_ACCEPTED, LeadStatus.CREDIT_APPROVED, LeadStatus.DISBURSING, LeadStatus.FUNDED})
 """The enterprise has given its word to this lender: no other offer of the same need can be made or accepted."""
