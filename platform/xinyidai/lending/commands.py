@@ -182,3 +182,17 @@ class ReportOverdue(Command):
 class DecideDuplicate(Command):
     verdict: DuplicateVerdict
     note: str = Field(min_length=2, max_length=300)
+
+
+class SetPoolRule(Command):
+    """What a risk compensation pool holds and how much of a loan it bears at most, from a day on."""
+
+    name: str = Field(min_length=2, max_length=60)
+    capital_wan: Wan
+    ratio_cap: Share
+    valid_from: Day
+    source: str = Field(min_length=2, max_length=300)
+
+    @property
+    def capital(self) -> Decimal:
+        return yuan_from_wan(self.capital_wan)

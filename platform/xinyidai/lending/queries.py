@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, literal, select, text
+from sqlalchemy import ColumnElement, case, column, literal, select, text
 from sqlalchemy import func as sql
+from sqlalchemy import table as view
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as sql_select
@@ -224,11 +225,15 @@ class LineRow:
     closed_on: date | None
     last_paid_on: date | None
     state: LineState
+    left: Decimal
+    """What can still be paid out."""
+    outstanding: Decimal
+    """Principal that is owed."""
+    renews_id: UUID | None
 
-    @property
-    def left(self) -> Decimal:
-        return self.amount - self.paid
 
+BALANCES = view("line_balances", column("id"), column("paid"), column("repaid"), column("outstanding"))
+"""What each line has come to, summed by the database under the rights of whoever asks."""
 
 LINE_SORTS = {
     "approved": "approved_on",
@@ -236,6 +241,7 @@ LINE_SORTS = {
     "amount": "amount",
     "paid": "paid",
     "left": "remaining",
+    "owed": "outstanding",
     "contract": "contract_number",
     "name": "name_pinyin",
 }
@@ -273,12 +279,6 @@ def _searched(query: Any, lines: Any, search: str) -> Any:
 
 
 def _lines(today: date) -> Any:
-    payouts = (
-        select(sql.coalesce(sql.sum(Disbursement.amount), 0))
-        .where(col(Disbursement.credit_line_id) == CreditLine.id)
-        .correlate(CreditLine)
-        .scalar_subquery()
-    )
     reversal = aliased(Disbursement)
     last = (
         select(sql.max(Disbursement.paid_on))
@@ -290,9 +290,18 @@ def _lines(today: date) -> Any:
         .correlate(CreditLine)
         .scalar_subquery()
     )
+    is_renewal = col(CreditLine.renews_id).is_not(None)
+    revolving = col(CreditLine.repayment_mode) == RepaymentMode.REVOLVING.value
+    back = case((revolving, BALANCES.c.repaid), else_=literal(0))
+    # As services/credit_lines.left_of has it.
+    remaining = case((is_renewal, literal(0)), else_=col(CreditLine.amount) - BALANCES.c.paid + back)
+    nothing_owed = BALANCES.c.outstanding == 0
     state = case(
         (col(CreditLine.closed_on).is_not(None), literal("closed")),
-        (payouts >= CreditLine.amount, literal("paid_out")),
+        (is_renewal & nothing_owed, literal("repaid")),
+        (is_renewal, literal("renewal")),
+        ((remaining <= 0) & nothing_owed, literal("repaid")),
+        (remaining <= 0, literal("paid_out")),
         (col(CreditLine.expires_on) < today, literal("ended")),
         else_=literal("open"),
     )
@@ -303,11 +312,13 @@ def _lines(today: date) -> Any:
             col(Enterprise.name_pinyin).label("name_pinyin"),
             sql.coalesce(Enterprise.usci, Enterprise.internal_code).label("code"),
             col(ProductVersion.name).label("product"),
-            payouts.label("paid"),
-            (col(CreditLine.amount) - payouts).label("remaining"),
+            BALANCES.c.paid.label("paid"),
+            BALANCES.c.outstanding.label("outstanding"),
+            remaining.label("remaining"),
             last.label("last_paid_on"),
             state.label("state"),
         )
+        .join(BALANCES, BALANCES.c.id == CreditLine.id)
         .join(Enterprise, col(Enterprise.id) == CreditLine.enterprise_id)
         .join(Lead, col(Lead.id) == CreditLine.lead_id)
         .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
@@ -333,6 +344,9 @@ def _line(row: Any) -> LineRow:
         closed_on=row.closed_on,
         last_paid_on=row.last_paid_on,
         state=LineState(row.state),
+        left=row.remaining,
+        outstanding=row.outstanding,
+        renews_id=row.renews_id,
     )
 
 

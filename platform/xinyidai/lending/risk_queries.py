@@ -1,12 +1,18 @@
-"""Guarantee companies and public pools: who can be named in an offer."""
+"""Guarantee companies and public pools: who can be named in an offer, and what a guarantor stands in for."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
+from xinyidai.core.money import to_fen
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.types import InstitutionKind
 from xinyidai.lending.models import RiskPool
+from xinyidai.lending.types import LoanGrade, OfferStatus
 
 
 def guarantor_choices(session: Session) -> list[tuple[str, str]]:
@@ -29,3 +35,38 @@ def pools_in_force(session: Session, today: date) -> list[RiskPool]:
         .order_by(col(RiskPool.name), col(RiskPool.valid_from).desc())
     )
     return list({row.name: row for row in reversed(list(rows))}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One offer in which this institution bears a share. ``outstanding`` is None until a line is granted."""
+
+    offer_id: UUID
+    enterprise: str
+    code: str | None
+    lender: str
+    status: OfferStatus
+    amount: Decimal
+    term_months: int
+    share: Decimal
+    offered_at: datetime
+    contract_number: str | None
+    approved_on: date | None
+    outstanding: Decimal | None
+    grade: LoanGrade | None
+
+    @property
+    def guaranteed(self) -> Decimal:
+        """Yuan of what is owed now that this institution would have to bear; nothing before money is owed."""
+        return to_fen((self.outstanding or Decimal(0)) * self.share / 100)
+
+
+def exposures(session: Session) -> list[Exposure]:
+    """What this actor's institution stands in for as guarantor, newest first."""
+    found = []
+    for row in session.execute(text("select * from xyd_guarantor_exposures()")):
+        values = row._asdict()
+        values["status"] = OfferStatus(row.status)
+        values["grade"] = LoanGrade(row.grade) if row.grade else None
+        found.append(Exposure(**values))
+    return found

@@ -10,6 +10,7 @@ from xinyidai.lending.services.indicative import ask_for_binding, make_binding
 from xinyidai.lending.services.offers import accept_offer, decline_offer, lapse_offers, make_offer, take_back_offer
 from xinyidai.lending.services.overdue import report_overdue
 from xinyidai.lending.services.payouts import record_disbursement, reverse_disbursement
+from xinyidai.lending.services.pools import set_pool_rule
 from xinyidai.lending.services.proposals import confirm_payout, pay_out, reject_payout
 from xinyidai.lending.services.renewals import renew_line
 from xinyidai.lending.services.repayments import record_repayment, reverse_repayment
@@ -35,5 +36,6 @@ __all__ = [
     "report_overdue",
     "reverse_disbursement",
     "reverse_repayment",
+    "set_pool_rule",
     "take_back_offer",
 ]

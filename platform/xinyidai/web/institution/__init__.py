@@ -2,13 +2,25 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, exchange, inbox, leads, offers, product_form, products
+from xinyidai.web.institution import (
+    credit_lines,
+    exchange,
+    guarantees,
+    inbox,
+    leads,
+    ledger,
+    offers,
+    product_form,
+    products,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *offers.ROUTES,
     *credit_lines.ROUTES,
+    *ledger.ROUTES,
+    *guarantees.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
     *product_form.ROUTES,

@@ -9,6 +9,7 @@ from xinyidai.web.office import (
     enterprises,
     imports,
     institutions,
+    loans,
     needs,
     overview,
 )
@@ -17,6 +18,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
     *disbursements.ROUTES,
     *credit_lines.ROUTES,
+    *loans.ROUTES,
     *needs.ROUTES,
     *enterprises.ROUTES,
     *institutions.ROUTES,
