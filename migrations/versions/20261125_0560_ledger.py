@@ -2,7 +2,7 @@
 second person, and what the office decides about payouts reported twice.
 
 Revision ID: 20261125_0560
-Revises: 20261125_0595
+Revises: 20261125_0510
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel
 from alembic import op
 
 revision = "20261125_0560"
-down_revision = "20261125_0595"
+down_revision = "20261125_0510"
 branch_labels = None
 depends_on = None
 

@@ -1,10 +1,11 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -17,6 +18,7 @@ from xinyidai.credit.models import (
 )
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import (
@@ -38,21 +40,27 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Consent",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
+    "CreditGivenValue",
+    "CreditIndicators",
     "CreditLine",
     "CreditMetricMonth",
     "CreditObservation",
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditScore",
+    "CreditScoreRun",
     "Disbursement",
     "DuplicateDecision",
     "Enterprise",
     "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "Lead",
     "LeadEvent",
@@ -81,6 +89,8 @@ __all__ = [
     "RiskPool",
     "RiskShare",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

@@ -1,14 +1,16 @@
 """The composition root of the web process: everything is put together here and nowhere else."""
 
-import secrets
 from copy import copy
 from datetime import timedelta
-from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
@@ -16,8 +18,11 @@ from litestar.template import TemplateConfig
 from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
+from xinyidai.core.secret_key import secret_key
 from xinyidai.settings import Settings
-from xinyidai.web import health, messages
+from xinyidai.web import health, messages, programs
+from xinyidai.web.api import ROUTES as API_ROUTES
+from xinyidai.web.api.requests import provide_write
 from xinyidai.web.deps import DEPENDENCIES
 from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
 from xinyidai.web.errors import HANDLERS
@@ -36,13 +41,13 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
     """The application on one database. ``bind`` may be a connection, so that a test can roll everything back."""
     prometheus = PrometheusConfig(app_name="xinyidai", prefix="xyd", group_path=True)
     return Litestar(
-        route_handlers=[_pages(), _metrics(), _static()],
+        route_handlers=[_pages(), _api(), _metrics(), _static()],
         dependencies=DEPENDENCIES,
         guards=[authorise],
         exception_handlers=HANDLERS,
         middleware=[around_request, prometheus.middleware, DefineMiddleware(Authentication, exclude="^/static/")],
         csrf_config=CSRFConfig(
-            secret=csrf_secret(settings),
+            secret=secret_key(settings),
             cookie_name="xyd_csrf",
             cookie_httponly=True,
             cookie_secure=settings.secure_cookies,
@@ -51,23 +56,9 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=make_environment(clock))),
         state=State({"bind": bind, "clock": clock, "settings": settings}),
-        openapi_config=None,
+        openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
     )
-
-
-def csrf_secret(settings: Settings) -> str:
-    """XYD_SECRET_KEY; on the embedded database one is made at the first start and kept beside it."""
-    if secret := settings.secret_key.get_secret_value():
-        return secret
-    if settings.database_url and not settings.demo:
-        raise ValueError("XYD_SECRET_KEY is needed where DATABASE_URL is set: all web processes must share it.")
-    kept: Path = settings.data_dir / "secret_key"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_hex(32))
-    return kept.read_text()
 
 
 def _pages() -> Router:
@@ -79,9 +70,30 @@ def _pages() -> Router:
         *OFFICE_ROUTES,
         *SOURCE_ROUTES,
         *messages.ROUTES,
+        *programs.ROUTES,
         *health.ROUTES,
     ]
-    return Router(path="/", route_handlers=[copy(route) for route in routes])
+    return Router(path="/", route_handlers=[copy(route) for route in routes], include_in_schema=False)
+
+
+def _api() -> Router:
+    dependencies = {"write": Provide(provide_write, sync_to_thread=False)}
+    return Router(path="/", route_handlers=[copy(route) for route in API_ROUTES], dependencies=dependencies)
+
+
+def _openapi() -> OpenAPIConfig:
+    """The description of the API, as a document for programs; what is not under /api is not in it."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="A token of your institution or source unit.")
+    return OpenAPIConfig(
+        title="Xin Yi Dai 信易贷",
+        version="1",
+        description="Amounts are yuan as text, rates percent a year, terms months, days ISO dates of Asia/Shanghai. "
+        "Refusals are application/problem+json (RFC 9457). See docs/api.md.",
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router(path="/api/v1", route_handlers=[], opt={"allow": PUBLIC}, include_in_schema=False),
+    )
 
 
 def _static() -> Router:
@@ -90,6 +102,7 @@ def _static() -> Router:
         path="/static",
         directories=[STATIC],
         cache_control=CacheControlHeader(max_age=_YEAR, immutable=True, public=True),
+        include_in_schema=False,
         opt={"allow": PUBLIC},
     )
 
@@ -98,6 +111,7 @@ def _metrics() -> type[PrometheusController]:
     class Metrics(PrometheusController):
         path = "/metrics"
         openmetrics_format = True
+        include_in_schema = False
         opt = {"allow": PUBLIC}  # noqa: RUF012 - how the framework declares it; the proxy keeps it inside
 
     return Metrics

@@ -22,6 +22,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.ENTERPRISE_MEMBER: [
         (N_("My needs"), "/enterprise/needs", "file-text"),
         (N_("My enterprise"), "/enterprise/profile", "building-store"),
+        (N_("My credit picture"), "/enterprise/credit", "gauge"),
         _CATALOGUE,
     ],
     Role.INSTITUTION_OFFICER: [
@@ -64,7 +65,11 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         _CATALOGUE,
     ],
 }
-_MENUS[Role.INSTITUTION_MANAGER] = _MENUS[Role.INSTITUTION_OFFICER]
+_MENUS[Role.INSTITUTION_MANAGER] = [
+    *_MENUS[Role.INSTITUTION_OFFICER],
+    (N_("Programs"), "/institution/programs", "plug-connected"),
+]
+_MENUS[Role.ADMINISTRATOR] = [*_MENUS[Role.ADMINISTRATOR], (N_("Programs"), "/office/programs", "plug-connected")]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
 
 HOME = {

@@ -10,10 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
 from xinyidai.leads.need_closing import expire_old_needs
@@ -55,6 +57,8 @@ TASKS: list[Task] = [
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
+    Task("credit.rescore", rescore_when_the_day_changed),
+    Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]

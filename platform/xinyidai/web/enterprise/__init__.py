@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import need_form, need_products, needs, offers, profile
+from xinyidai.web.enterprise import credit, need_form, need_products, needs, offers, profile
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -10,4 +10,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *need_products.ROUTES,
     *offers.ROUTES,
     *profile.ROUTES,
+    *credit.ROUTES,
 ]

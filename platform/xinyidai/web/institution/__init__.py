@@ -12,6 +12,7 @@ from xinyidai.web.institution import (
     offers,
     product_form,
     products,
+    webhooks,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -23,5 +24,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *guarantees.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
+    *webhooks.ROUTES,
     *product_form.ROUTES,
 ]
