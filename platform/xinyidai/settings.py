@@ -1,5 +1,6 @@
 """Every setting of the platform in one place, read from the environment (or from secret files)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     """A last day passed this many working days ago: the need is put before the next product."""
     claims_per_need: int = 3
     """Institutions that may take up one open need by themselves."""
+    four_eyes_yuan: Decimal = Decimal(5_000_000)
+    """A payout above this amount counts only once a second person of the institution has confirmed it."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
     public_url: str = "http://127.0.0.1:8000"

@@ -35,7 +35,18 @@ from xinyidai.leads.models import (
 from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import (
+    CreditLine,
+    Disbursement,
+    DuplicateDecision,
+    Offer,
+    OfferFee,
+    OverdueReport,
+    PayoutProposal,
+    Repayment,
+    RiskPool,
+    RiskShare,
+)
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
@@ -65,6 +76,7 @@ __all__ = [
     "CreditScoreRun",
     "Disbursement",
     "DispatchRule",
+    "DuplicateDecision",
     "Enterprise",
     "ExchangeUpload",
     "IdempotentAnswer",
@@ -87,7 +99,10 @@ __all__ = [
     "Need",
     "NeedEvent",
     "Offer",
+    "OfferFee",
     "OutboxJob",
+    "OverdueReport",
+    "PayoutProposal",
     "PayoutSum",
     "Product",
     "ProductSet",
@@ -98,8 +113,11 @@ __all__ = [
     "RepairCase",
     "RepairCaseEvent",
     "RepairCaseFile",
+    "Repayment",
     "RerankChunk",
     "RerankRun",
+    "RiskPool",
+    "RiskShare",
     "StoredFile",
     "User",
     "WebhookDelivery",

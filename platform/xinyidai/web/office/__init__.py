@@ -11,6 +11,7 @@ from xinyidai.web.office import (
     enterprises,
     imports,
     institutions,
+    loans,
     needs,
     overview,
 )
@@ -19,6 +20,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
     *disbursements.ROUTES,
     *credit_lines.ROUTES,
+    *loans.ROUTES,
     *needs.ROUTES,
     *dispatch.ROUTES,
     *enterprises.ROUTES,
