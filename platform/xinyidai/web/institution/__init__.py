@@ -3,15 +3,22 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.institution import (
+    bulk,
     credit_lines,
     data_requests,
+    desk,
     draft_reach,
     exchange,
+    guarantees,
     inbox,
     leads,
+    ledger,
+    offers,
+    pool,
     product_form,
     products,
     reports,
+    team,
     webhooks,
 )
 
@@ -20,7 +27,14 @@ ROUTES: list[ControllerRouterHandler] = [
     *leads.ROUTES,
     *data_requests.ROUTES,
     *reports.ROUTES,
+    *bulk.ROUTES,
+    *desk.ROUTES,
+    *pool.ROUTES,
+    *team.ROUTES,
+    *offers.ROUTES,
     *credit_lines.ROUTES,
+    *ledger.ROUTES,
+    *guarantees.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
     *webhooks.ROUTES,
