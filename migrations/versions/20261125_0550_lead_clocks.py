@@ -1,7 +1,7 @@
 """Leads: suggestions, contact, papers; the last days of their clocks; what was done when a clock ran out.
 
 Revision ID: 20261125_0550
-Revises: 20261125_0597
+Revises: 20261125_0570
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "20261125_0550"
-down_revision = "20261125_0597"
+down_revision = "20261125_0570"
 branch_labels = None
 depends_on = None
 

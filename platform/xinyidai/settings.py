@@ -1,5 +1,6 @@
 """Every setting of the platform in one place, read from the environment (or from secret files)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     """A last day passed this many working days ago: the need is put before the next product."""
     claims_per_need: int = 3
     """Institutions that may take up one open need by themselves."""
+    four_eyes_yuan: Decimal = Decimal(5_000_000)
+    """A payout above this amount counts only once a second person of the institution has confirmed it."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
     public_url: str = "http://127.0.0.1:8000"
@@ -86,3 +89,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     sms: str = "console"
     """``console`` or ``null``; a city's own gateway is one more class in ``integrations/sms.py``."""
+    webhook_private: bool = False
+    """Events may be sent to addresses inside our own network and without TLS; for closed networks and trials."""
+    consent_months: int = Field(default=12, ge=1, le=36)
+    """The longest time for which an enterprise can let somebody read its data (assumed)."""

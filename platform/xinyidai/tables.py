@@ -2,9 +2,11 @@
 
 from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
-from xinyidai.consents.models import Consent, CreditRead
+from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.core.file_table import StoredFile
+from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -15,8 +17,11 @@ from xinyidai.credit.models import (
     CreditReject,
     staged_observations,
 )
+from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Absence, Branch, Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import (
     DispatchRule,
     Lead,
@@ -27,8 +32,21 @@ from xinyidai.leads.models import (
     MatchRun,
     ProductSet,
 )
+from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
+from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import (
+    CreditLine,
+    Disbursement,
+    DuplicateDecision,
+    Offer,
+    OfferFee,
+    OverdueReport,
+    PayoutProposal,
+    Repayment,
+    RiskPool,
+    RiskShare,
+)
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
@@ -41,25 +59,36 @@ __all__ = [
     "AuditEntry",
     "Branch",
     "Consent",
+    "ConsentRequest",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
+    "CreditGivenValue",
+    "CreditIndicators",
     "CreditLine",
     "CreditMetricMonth",
     "CreditObservation",
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditReport",
+    "CreditScore",
+    "CreditScoreRun",
     "Disbursement",
     "DispatchRule",
+    "DuplicateDecision",
     "Enterprise",
     "ExchangeUpload",
     "IdempotentAnswer",
     "Institution",
+    "InstitutionRecord",
     "Lead",
     "LeadClockStep",
     "LeadEvent",
     "LeadNote",
+    "LeadPost",
+    "LeadPostFile",
+    "LeadThreadRead",
     "LoginSession",
     "MatchResult",
     "MatchRun",
@@ -70,7 +99,10 @@ __all__ = [
     "Need",
     "NeedEvent",
     "Offer",
+    "OfferFee",
     "OutboxJob",
+    "OverdueReport",
+    "PayoutProposal",
     "PayoutSum",
     "Product",
     "ProductSet",
@@ -78,7 +110,18 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RepairCase",
+    "RepairCaseEvent",
+    "RepairCaseFile",
+    "Repayment",
+    "RerankChunk",
+    "RerankRun",
+    "RiskPool",
+    "RiskShare",
+    "StoredFile",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

@@ -12,6 +12,7 @@ from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, NotFound
 from xinyidai.core.i18n import N_
+from xinyidai.institutions.webhooks.announce import announce
 from xinyidai.leads.models import Lead, LeadEvent
 from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, WAITING, LeadStatus
 from xinyidai.needs.models import Need
@@ -142,6 +143,12 @@ def log_step(
         )
     )
     record(session, actor, f"lead.{lead.status}", "lead", lead.id, now, **detail)
+    said: dict[str, object] = {
+        "lead_id": str(lead.id),
+        "status": lead.status,
+        "previous": before.value if before else None,
+    }
+    announce(session, lead.institution_id, "lead.changed", said, now)
 
 
 def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:

@@ -260,3 +260,11 @@ def _step(event: LeadEvent, name: str | None) -> HistoryStep:
 def _label(vocabulary: Any, value: object) -> str:
     """The word for a value in the log; an older log may hold values that the vocabulary has lost."""
     return vocabulary(value).label if value in set(vocabulary) else ""
+
+
+def enterprise_of_lead(session: Session, lead_id: UUID) -> UUID:
+    """Raises NotFound for what is not there or not this lender's."""
+    found = session.exec(select(Lead.enterprise_id).where(Lead.id == lead_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found

@@ -2,7 +2,21 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import need_form, need_products, needs, offers, profile
+from xinyidai.web.enterprise import (
+    cases,
+    consents,
+    credit,
+    data,
+    data_reads,
+    need_form,
+    need_products,
+    needs,
+    offers,
+    profile,
+    records,
+    reports,
+    sharing,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -10,4 +24,12 @@ ROUTES: list[ControllerRouterHandler] = [
     *need_products.ROUTES,
     *offers.ROUTES,
     *profile.ROUTES,
+    *credit.ROUTES,
+    *consents.ROUTES,
+    *data_reads.ROUTES,
+    *sharing.ROUTES,
+    *records.ROUTES,
+    *cases.ROUTES,
+    *data.ROUTES,
+    *reports.ROUTES,
 ]

@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.office import (
+    cases,
     credit_lines,
     deliveries,
     disbursements,
@@ -10,6 +11,7 @@ from xinyidai.web.office import (
     enterprises,
     imports,
     institutions,
+    loans,
     needs,
     overview,
 )
@@ -18,10 +20,12 @@ ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
     *disbursements.ROUTES,
     *credit_lines.ROUTES,
+    *loans.ROUTES,
     *needs.ROUTES,
     *dispatch.ROUTES,
     *enterprises.ROUTES,
     *institutions.ROUTES,
     *imports.ROUTES,
     *deliveries.ROUTES,
+    *cases.ROUTES,
 ]
