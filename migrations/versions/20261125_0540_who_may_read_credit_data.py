@@ -6,7 +6,7 @@ scheduled task, so that the policies need no clock. The first test of each polic
 computes over the whole city pays nothing for the rest.
 
 Revision ID: 20261125_0540
-Revises: 20261125_0595
+Revises: 20261125_0510
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_0540"
-down_revision = "20261125_0595"
+down_revision = "20261125_0510"
 branch_labels = None
 depends_on = None
 

@@ -5,6 +5,7 @@ from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -35,12 +36,16 @@ __all__ = [
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
+    "CreditGivenValue",
+    "CreditIndicators",
     "CreditLine",
     "CreditMetricMonth",
     "CreditObservation",
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditScore",
+    "CreditScoreRun",
     "Disbursement",
     "Enterprise",
     "ExchangeUpload",

@@ -22,6 +22,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.ENTERPRISE_MEMBER: [
         (N_("My needs"), "/enterprise/needs", "file-text"),
         (N_("My enterprise"), "/enterprise/profile", "building-store"),
+        (N_("My credit picture"), "/enterprise/credit", "gauge"),
         (N_("Consents"), "/enterprise/consents", "shield-check"),
         (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
         _CATALOGUE,

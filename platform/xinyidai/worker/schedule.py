@@ -16,6 +16,7 @@ from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
 from xinyidai.leads.need_closing import expire_old_needs
@@ -58,6 +59,7 @@ TASKS: list[Task] = [
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
+    Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),

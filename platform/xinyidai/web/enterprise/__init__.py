@@ -2,7 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import consents, data_reads, need_form, need_products, needs, offers, profile, sharing
+from xinyidai.web.enterprise import (
+    consents,
+    credit,
+    data_reads,
+    need_form,
+    need_products,
+    needs,
+    offers,
+    profile,
+    sharing,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -10,6 +20,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *need_products.ROUTES,
     *offers.ROUTES,
     *profile.ROUTES,
+    *credit.ROUTES,
     *consents.ROUTES,
     *data_reads.ROUTES,
     *sharing.ROUTES,
