@@ -57,3 +57,14 @@ class Settings(BaseSettings):
     """Working days that an institution has to accept or decline a lead (source: configured by the city)."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where people reach the site; what is sent to them leads there."""
+    mail: str = "console"
+    """``smtp`` sends; ``console`` writes to the log, addresses masked; ``null`` does nothing."""
+    mail_from: str = "xinyidai@localhost"
+    smtp_host: str = "localhost"
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    sms: str = "console"
+    """``console`` or ``null``; a city's own gateway is one more class in ``integrations/sms.py``."""

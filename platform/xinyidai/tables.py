@@ -1,6 +1,6 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
@@ -21,14 +21,16 @@ from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
-from xinyidai.messages.models import Message, MessageRead
+from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Consent",
     "CreditBatch",
@@ -43,6 +45,8 @@ __all__ = [
     "CreditReport",
     "Disbursement",
     "Enterprise",
+    "ExchangeUpload",
+    "IdempotentAnswer",
     "Institution",
     "Lead",
     "LeadEvent",
@@ -50,6 +54,8 @@ __all__ = [
     "MatchResult",
     "MatchRun",
     "Message",
+    "MessageDelivery",
+    "MessageOptOut",
     "MessageRead",
     "Need",
     "NeedEvent",

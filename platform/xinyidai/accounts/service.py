@@ -78,7 +78,7 @@ def log_in(session: Session, username: str, password: str, now: datetime, *, hou
     user = session.exec(select(User).where(User.username == username.strip()).with_for_update()).one_or_none()
     if user and user.locked_until and user.locked_until > now:
         return LoginOutcome(problem=N_("Too many failed attempts. Please try again in 15 minutes."))
-    if not password_matches(user.password_hash if user and user.active else None, password):
+    if not password_matches(user.password_hash if user and user.active and not user.is_service else None, password):
         if user:
             user.failed_logins += 1
             if user.failed_logins >= MAX_FAILURES:

@@ -1,4 +1,4 @@
-"""Jobs that credit data start. Their handlers live above, in ``worker/actors``."""
+"""Jobs that credit data start. Their handlers live above, in ``worker/actors/credit.py``."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,9 +8,21 @@ from xinyidai.outbox.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreEnterprises(Job):
+    """Score again whoever a delivered or withdrawn batch names."""
+
+    name: ClassVar[str] = "credit.score_batch"
+    queue: ClassVar[str] = "scoring"
+
+    batch_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreEnterprise(Job):
-    """Compute the indicators and the score of one enterprise again: something that they rest on has changed."""
+    """Score one enterprise again. ``cause`` is one of ``credit.scoring.causes``."""
 
     name: ClassVar[str] = "credit.score_enterprise"
+    queue: ClassVar[str] = "scoring"
 
     enterprise_id: UUID
+    cause: str

@@ -33,6 +33,7 @@ class Message(SQLModel, table=True):
         Index("ix_messages_user", "user_id", "created_at", postgresql_where=text("user_id is not null")),
         Index("ix_messages_office", "created_at", postgresql_where=text("for_office")),
         Index("ix_messages_source_unit", "source_unit", "created_at", postgresql_where=text("source_unit is not null")),
+        Index("ix_messages_waiting", "created_at", postgresql_where=text("dispatched_at is null")),
         {"implicit_returning": False},
     )
 
@@ -48,6 +49,8 @@ class Message(SQLModel, table=True):
     for_office: bool = False
     region_code: str = ""
     source_unit: str | None = None
+    dispatched_at: datetime | None = moment(nullable=True)
+    """When it was decided who is told by mail or text message; a minute after it was said."""
 
 
 class MessageRead(SQLModel, table=True):
@@ -58,3 +61,32 @@ class MessageRead(SQLModel, table=True):
     message_id: UUID = Field(primary_key=True, foreign_key="messages.id")
     user_id: UUID = Field(primary_key=True, foreign_key="users.id")
     at: datetime = moment()
+
+
+class MessageOptOut(SQLModel, table=True):
+    """A person does not want this kind of message on this channel. The inbox has it all the same."""
+
+    __tablename__ = "message_opt_outs"
+    __table_args__ = (CheckConstraint("channel in ('mail', 'sms')", name="channel"),)
+
+    user_id: UUID = Field(primary_key=True, foreign_key="users.id")
+    kind: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+
+
+class MessageDelivery(SQLModel, table=True):
+    """One message to one person on one channel: at most one, whoever asks how often."""
+
+    __tablename__ = "message_deliveries"
+    __table_args__ = (
+        CheckConstraint("channel in ('mail', 'sms')", name="channel"),
+        Index("ix_message_deliveries_due", "next_try_at", postgresql_where=text("sent_at is null")),
+    )
+
+    message_id: UUID = Field(primary_key=True, foreign_key="messages.id")
+    user_id: UUID = Field(primary_key=True, foreign_key="users.id")
+    channel: str = Field(primary_key=True)
+    next_try_at: datetime = moment()
+    sent_at: datetime | None = moment(nullable=True)
+    failures: int = 0
+    last_error: str | None = None

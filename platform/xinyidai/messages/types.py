@@ -44,17 +44,21 @@ def to_user(user_id: UUID) -> Recipient:
 class MessageKind:
     """One kind of message. ``title`` and ``body`` are message ids with ``%(name)s`` placeholders.
 
-    A ``duty`` message cannot be unsubscribed: the law or the contract asks for it.
+    A ``duty`` message cannot be unsubscribed: the law or the contract asks for it. ``topic`` (message id) names the
+    kind where a person chooses what to be told of; without it the title does, which then has no placeholders.
     """
 
     code: str
     title: str
     body: str
     duty: bool = False
+    topic: str = ""
 
     def __post_init__(self) -> None:
         if self.code in KINDS:
             raise ValueError(f"a message kind {self.code} is declared already")
+        if "%(" in self.title and not self.topic:
+            raise ValueError(f"the title of {self.code} has placeholders, so it needs a topic")
         KINDS[self.code] = self
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
@@ -17,7 +21,9 @@ from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
 from xinyidai.settings import Settings
-from xinyidai.web import health
+from xinyidai.web import health, messages, programs
+from xinyidai.web.api import ROUTES as API_ROUTES
+from xinyidai.web.api.requests import provide_write
 from xinyidai.web.deps import DEPENDENCIES
 from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
 from xinyidai.web.errors import HANDLERS
@@ -36,7 +42,7 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
     """The application on one database. ``bind`` may be a connection, so that a test can roll everything back."""
     prometheus = PrometheusConfig(app_name="xinyidai", prefix="xyd", group_path=True)
     return Litestar(
-        route_handlers=[_pages(), _metrics(), _static()],
+        route_handlers=[_pages(), _api(), _metrics(), _static()],
         dependencies=DEPENDENCIES,
         guards=[authorise],
         exception_handlers=HANDLERS,
@@ -51,7 +57,7 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=make_environment(clock))),
         state=State({"bind": bind, "clock": clock, "settings": settings}),
-        openapi_config=None,
+        openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
     )
 
@@ -72,8 +78,37 @@ def csrf_secret(settings: Settings) -> str:
 
 def _pages() -> Router:
     """Every page. A router of this application's own: the handlers themselves are shared between applications."""
-    routes = [*PUBLIC_ROUTES, *ENTERPRISE_ROUTES, *INSTITUTION_ROUTES, *OFFICE_ROUTES, *SOURCE_ROUTES, *health.ROUTES]
-    return Router(path="/", route_handlers=[copy(route) for route in routes])
+    routes = [
+        *PUBLIC_ROUTES,
+        *ENTERPRISE_ROUTES,
+        *INSTITUTION_ROUTES,
+        *OFFICE_ROUTES,
+        *SOURCE_ROUTES,
+        *messages.ROUTES,
+        *programs.ROUTES,
+        *health.ROUTES,
+    ]
+    return Router(path="/", route_handlers=[copy(route) for route in routes], include_in_schema=False)
+
+
+def _api() -> Router:
+    dependencies = {"write": Provide(provide_write, sync_to_thread=False)}
+    return Router(path="/", route_handlers=[copy(route) for route in API_ROUTES], dependencies=dependencies)
+
+
+def _openapi() -> OpenAPIConfig:
+    """The description of the API, as a document for programs; what is not under /api is not in it."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="A token of your institution or source unit.")
+    return OpenAPIConfig(
+        title="Xin Yi Dai 信易贷",
+        version="1",
+        description="Amounts are yuan as text, rates percent a year, terms months, days ISO dates of Asia/Shanghai. "
+        "Refusals are application/problem+json (RFC 9457). See docs/api.md.",
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router(path="/api/v1", route_handlers=[], opt={"allow": PUBLIC}, include_in_schema=False),
+    )
 
 
 def _static() -> Router:
@@ -82,6 +117,7 @@ def _static() -> Router:
         path="/static",
         directories=[STATIC],
         cache_control=CacheControlHeader(max_age=_YEAR, immutable=True, public=True),
+        include_in_schema=False,
         opt={"allow": PUBLIC},
     )
 
@@ -90,6 +126,7 @@ def _metrics() -> type[PrometheusController]:
     class Metrics(PrometheusController):
         path = "/metrics"
         openmetrics_format = True
+        include_in_schema = False
         opt = {"allow": PUBLIC}  # noqa: RUF012 - how the framework declares it; the proxy keeps it inside
 
     return Metrics

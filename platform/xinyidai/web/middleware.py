@@ -10,6 +10,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from xinyidai.accounts.api_tokens import find_program
 from xinyidai.accounts.queries import find_current_user
 from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.actor import GATE
@@ -76,17 +77,28 @@ def around_request(app: ASGIApp) -> ASGIApp:
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Finds the person behind the session cookie; no cookie, no question to the database."""
+    """Finds the person behind the session cookie; no cookie, no question to the database.
+
+    Under /api a bearer token counts and a cookie does not: a page of another site could send the cookie along.
+    """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        token = connection.cookies.get(SESSION_COOKIE)
-        user = await anyio.to_thread.run_sync(_find, connection, token) if token else None
+        is_api = connection.url.path.startswith("/api/")
+        token = _bearer(connection) if is_api else connection.cookies.get(SESSION_COOKIE)
+        user = await anyio.to_thread.run_sync(_find, connection, token, is_api) if token else None
         return AuthenticationResult(user=user, auth=token)
 
 
-def _find(connection: Connection, token: str) -> CurrentUser | None:
+def _bearer(connection: Connection) -> str:
+    scheme, _space, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _find(connection: Connection, token: str, is_api: bool) -> CurrentUser | None:
     state = connection.app.state
     with unit_of_work(state.bind, GATE) as session:
+        if is_api:
+            return find_program(session, token, state.clock())
         return find_current_user(session, token, state.clock(), hours=state.settings.session_hours)
 
 

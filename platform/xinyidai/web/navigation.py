@@ -31,6 +31,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
+        (N_("Answers by table"), "/institution/exchange", "table"),
         (N_("Our products"), "/institution/products", "package"),
         _CATALOGUE,
     ],
@@ -65,7 +66,11 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         _CATALOGUE,
     ],
 }
-_MENUS[Role.INSTITUTION_MANAGER] = _MENUS[Role.INSTITUTION_OFFICER]
+_MENUS[Role.INSTITUTION_MANAGER] = [
+    *_MENUS[Role.INSTITUTION_OFFICER],
+    (N_("Programs"), "/institution/programs", "plug-connected"),
+]
+_MENUS[Role.ADMINISTRATOR] = [*_MENUS[Role.ADMINISTRATOR], (N_("Programs"), "/office/programs", "plug-connected")]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
 
 HOME = {

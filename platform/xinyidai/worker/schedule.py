@@ -10,15 +10,19 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
 from xinyidai.credit.repair.display_rows import fill_displays
 from xinyidai.credit.repair.due import end_displays, remind_of_cases
+from xinyidai.integrations.mail import mail_sender
+from xinyidai.integrations.sms import sms_sender
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
+from xinyidai.messages.dispatch import decide_recipients, send_digests, send_waiting
 from xinyidai.settings import Settings
 from xinyidai.statistics.queries.public import refresh_public_figures
 from xinyidai.statistics.sums import fold_payout_sums
@@ -36,6 +40,16 @@ def _expire_needs(session: ActorSession, now: datetime) -> int:
     return expire_old_needs(session, now, Settings().need_valid_days)
 
 
+def _send_messages(session: ActorSession, now: datetime) -> int:
+    settings = Settings()
+    return send_waiting(session, now, mail_sender(settings), sms_sender(settings), settings.public_url)
+
+
+def _send_digests(session: ActorSession, now: datetime) -> int:
+    settings = Settings()
+    return send_digests(session, now, mail_sender(settings), settings.public_url)
+
+
 TASKS: list[Task] = [
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
@@ -43,7 +57,11 @@ TASKS: list[Task] = [
     Task("credit.displays", fill_displays),
     Task("credit.display_ends", end_displays),
     Task("repair.remind", remind_of_cases),
+    Task("messages.decide", decide_recipients),
+    Task("messages.send", _send_messages),
+    Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
+    Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]

@@ -74,7 +74,11 @@ def grant(session: ActorSession, actor: Actor, command: DecideCase, now: datetim
     change_status(session, actor, case, CaseStatus.ACCEPTED, now, command.note)
     with as_platform(session):
         _take_effect(session, case, now)
-    jobs = [ScoreEnterprise(case.enterprise_id), FactsChanged(case.enterprise_id), CaseGranted(case.id)]
+    jobs = [
+        ScoreEnterprise(case.enterprise_id, "repaired"),
+        FactsChanged(case.enterprise_id, "repaired"),
+        CaseGranted(case.id),
+    ]
     enqueue_many(session, list(jobs), now)
     audit(session, actor, "repair.granted", "repair_case", case.id, now, number=case.number, kind=case.kind)
     kind = messages.REPAIRED if case.kind == CaseKind.REPAIR.value else messages.UPHELD

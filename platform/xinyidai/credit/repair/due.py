@@ -17,7 +17,7 @@ from xinyidai.credit.repair.opening import subject_of
 from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import to_enterprise, to_office, to_source_unit
-from xinyidai.outbox.jobs import Job, enqueue_many
+from xinyidai.outbox.jobs import enqueue_many
 
 REMIND_WORKING_DAYS_BEFORE = 2
 _BATCH = 200
@@ -81,8 +81,8 @@ def end_displays(session: Session, now: datetime) -> int:
     for row in told:
         _say_it_ended(session, row, now)
     enterprises = sorted({row.enterprise_id for row in told})
-    jobs: list[Job] = [job(one) for one in enterprises for job in (ScoreEnterprise, FactsChanged)]
-    enqueue_many(session, jobs, now)
+    for one in enterprises:
+        enqueue_many(session, [ScoreEnterprise(one, "nightly"), FactsChanged(one, "display_ended")], now)
     return len(rows)
 
 

@@ -2,13 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.institution import credit_lines, inbox, leads, product_form, products, reports
+from xinyidai.web.institution import credit_lines, exchange, inbox, leads, product_form, products, reports
 
 ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *reports.ROUTES,
     *credit_lines.ROUTES,
+    *exchange.ROUTES,
     *products.ROUTES,
     *product_form.ROUTES,
 ]

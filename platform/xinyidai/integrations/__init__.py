@@ -1,0 +1,1 @@
+"""Services outside the platform, each with a twin that needs none."""

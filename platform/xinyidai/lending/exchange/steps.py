@@ -1,0 +1,143 @@
+"""Doing what a row asks for, once: what is already so is left as it is."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from xinyidai.core.actor import Actor
+from xinyidai.core.errors import Conflict, InvalidInput, NotFound
+from xinyidai.core.i18n import N_
+from xinyidai.leads.models import Lead
+from xinyidai.leads.service import accept_lead, decline_lead
+from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.exchange.rows import Answer, Asked, to_columns
+from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.services import grant_credit_line, make_offer, record_disbursement, refuse_credit
+from xinyidai.lending.types import OfferStatus
+
+_SAYS_NO = {Answer.DECLINE: LeadStatus.DECLINED, Answer.REFUSE: LeadStatus.REFUSED}
+_OTHERWISE = N_("This is recorded already, but with other values. Please check which of the two is right.")
+
+_NO_LINE = N_("There is no credit line yet from which money could be paid out.")
+
+
+def do_row(session: Session, actor: Actor, asked: Asked, now: datetime) -> bool:
+    """Do every step of the row in order and tell whether anything changed.
+
+    Raises InvalidInput, with a sentence per column, where a step is refused; the caller undoes the whole row then.
+    """
+    lead = session.exec(select(Lead).where(Lead.id == asked.lead_id)).one_or_none()
+    if lead is None:
+        raise InvalidInput({"lead_id": N_("You have no lead with this id.")})
+    steps: list[tuple[str, Callable[[], bool]]] = []
+    if asked.answer:
+        steps.append(("answer", lambda: _answer(session, actor, lead, asked, now)))
+    if asked.offer:
+        steps.append(("offer", lambda: _offer(session, actor, lead, asked, now)))
+    if asked.line:
+        steps.append(("line", lambda: _line(session, actor, lead, asked, now)))
+    if asked.payout:
+        steps.append(("payout", lambda: _payout(session, actor, lead, asked, now)))
+    changed = False
+    for step, run in steps:
+        changed |= _in_columns(step, run)
+    return changed
+
+
+def _in_columns(step: str, run: Callable[[], bool]) -> bool:
+    """A refusal of a step as sentences under the columns of the table."""
+    first = {"answer": "answer", "offer": "offer_amount", "line": "line_contract", "payout": "payout_reference"}[step]
+    try:
+        return run()
+    except InvalidInput as error:
+        raise InvalidInput(to_columns(step, error.fields) if step != "answer" else {first: str(error)}) from error
+    except (Conflict, NotFound) as error:
+        raise InvalidInput({first: error.message}) from error
+
+
+def _answer(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
+    if asked.answer is Answer.ACCEPT or asked.refusal is None:
+        if lead.accepted_at is not None:
+            return False
+        accept_lead(session, actor, lead.id, now)
+        return True
+    says_no = _SAYS_NO[asked.answer] if asked.answer else LeadStatus.DECLINED
+    if lead.status == says_no and lead.reason == asked.refusal.reason:
+        return False
+    (decline_lead if says_no is LeadStatus.DECLINED else refuse_credit)(session, actor, lead.id, asked.refusal, now)
+    return True
+
+
+def _offer(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
+    wanted = asked.offer
+    assert wanted is not None  # noqa: S101 - only called with one
+    last = session.exec(
+        select(Offer)
+        .where(Offer.lead_id == lead.id, col(Offer.status).in_([OfferStatus.OPEN.value, OfferStatus.ACCEPTED.value]))
+        .order_by(col(Offer.offered_at).desc(), col(Offer.id).desc())
+    ).first()
+    if last is None:
+        make_offer(session, actor, lead.id, wanted, now)
+        return True
+    same = (last.amount, last.annual_rate, last.term_months, last.guarantee_mode, last.repayment_mode) == (
+        wanted.amount,
+        wanted.annual_rate,
+        wanted.term_months,
+        wanted.guarantee_mode,
+        wanted.repayment_mode,
+    )
+    if not same:
+        raise InvalidInput({"amount_wan": _OTHERWISE})
+    return False
+
+
+def _line(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
+    wanted = asked.line
+    assert wanted is not None  # noqa: S101 - only called with one
+    line = _line_by_contract(session, actor, wanted.contract_number)
+    if line is None:
+        grant_credit_line(session, actor, lead.id, wanted, now)
+        return True
+    same = (line.lead_id, line.amount, line.approved_on, line.expires_on) == (
+        lead.id,
+        wanted.amount,
+        wanted.approved_on,
+        wanted.expires_on,
+    )
+    if not same:
+        raise InvalidInput({"contract_number": _OTHERWISE})
+    return False
+
+
+def _line_by_contract(session: Session, actor: Actor, contract_number: str) -> CreditLine | None:
+    return session.exec(
+        select(CreditLine).where(
+            CreditLine.institution_id == actor.institution_id, CreditLine.contract_number == contract_number
+        )
+    ).one_or_none()
+
+
+def _payout(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
+    wanted = asked.payout
+    assert wanted is not None  # noqa: S101 - only called with one
+    known = session.exec(
+        select(Disbursement).where(
+            Disbursement.institution_id == actor.institution_id,
+            Disbursement.external_reference == wanted.external_reference,
+        )
+    ).one_or_none()
+    line = session.exec(
+        select(CreditLine).where(CreditLine.lead_id == lead.id).order_by(col(CreditLine.approved_at).desc())
+    ).first()
+    if known is not None:
+        same_line = line is not None and known.credit_line_id == line.id
+        if same_line and (known.amount, known.paid_on) == (wanted.amount, wanted.paid_on):
+            return False
+        raise InvalidInput({"external_reference": _OTHERWISE})
+    if line is None:
+        raise InvalidInput(
+            {"external_reference": N_("There is no credit line yet from which money could be paid out.")}
+        )
+    record_disbursement(session, actor, line.id, wanted, now)
+    return True

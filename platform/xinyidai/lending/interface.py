@@ -1,0 +1,168 @@
+"""Leads and credit lines as an institution's program reads them: codes instead of words, amounts in yuan.
+
+Lists are paged by a cursor over (updated_at, id), oldest change first, so that a program that keeps the last cursor
+sees every change once more than never.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from xinyidai.core.errors import InvalidInput, NotFound
+from xinyidai.core.i18n import N_
+from xinyidai.leads.types import LeadStatus
+
+MOST = 200
+
+_LEADS = """
+    select l.id, l.status, l.route, l.sent_at, l.respond_by, l.accepted_at, l.closed_at, l.updated_at, l.reason,
+           n.number as need_number, n.amount, n.term_months, n.purpose, n.max_rate, n.guarantees, p.id as product_id,
+           p.code as product_code, e.name as enterprise_name, e.usci as enterprise_code,
+           case when l.accepted_at is not null then n.contact_name end as contact_name,
+           case when l.accepted_at is not null then n.contact_phone end as contact_phone,
+           m.verdict, m.score, m.contributions, m.unknown,
+           (select c.id from credit_lines c where c.lead_id = l.id
+             order by c.approved_at desc limit 1) as credit_line_id
+      from leads l join needs n on n.id = l.need_id join products p on p.id = l.product_id
+      join enterprises e on e.id = l.enterprise_id left join match_results m on m.id = l.match_result_id
+"""
+_PAGE = text(f"""{_LEADS}
+     where (cast(:status as text) is null or l.status = :status) and (l.updated_at, l.id) > (:at, :id)
+     order by l.updated_at, l.id limit :most
+""")
+_ONE = text(f"{_LEADS} where l.id = :id")
+_LINE = text("""
+    select c.id, c.lead_id, c.contract_number, c.amount, c.annual_rate, c.term_months, c.guarantee_mode,
+           c.repayment_mode, c.approved_on, c.expires_on, c.closed_on,
+           coalesce((select sum(d.amount) from disbursements d where d.credit_line_id = c.id), 0) as paid
+      from credit_lines c where c.id = :id
+""")
+_PAYOUTS = text("""
+    select d.id, d.amount, d.paid_on, d.external_reference, d.reverses_id, d.recorded_at
+      from disbursements d where d.credit_line_id = :id order by d.recorded_at, d.id
+""")
+_BEGINNING = {"at": "1970-01-01T00:00:00+00:00", "id": "00000000-0000-0000-0000-000000000000"}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLead:
+    """``score`` is the fit of need and product, 0 to 100; ``unknown`` names facts nobody has told or consented to."""
+
+    id: UUID
+    status: str
+    route: str
+    sent_at: datetime
+    respond_by: date
+    accepted_at: datetime | None
+    closed_at: datetime | None
+    updated_at: datetime
+    reason: str | None
+    need_number: str
+    amount: Decimal
+    term_months: int
+    purpose: str
+    max_rate: Decimal | None
+    guarantees: list[str]
+    product_id: UUID
+    product_code: str
+    enterprise_name: str
+    enterprise_code: str | None
+    contact_name: str | None
+    contact_phone: str | None
+    verdict: str | None
+    score: float | None
+    contributions: dict[str, float] | None
+    unknown: list[str] | None
+    credit_line_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLeads:
+    """``next_cursor`` is to be sent with the next request; there is always one, so that polling can go on from it."""
+
+    items: list[ApiLead]
+    next_cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPayout:
+    id: UUID
+    amount: Decimal
+    paid_on: date
+    external_reference: str
+    reverses_id: UUID | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLine:
+    """Amounts in yuan; ``paid`` is net of reversals, ``left`` what can still be paid out while the line is open."""
+
+    id: UUID
+    lead_id: UUID
+    contract_number: str
+    amount: Decimal
+    annual_rate: Decimal
+    term_months: int
+    guarantee_mode: str
+    repayment_mode: str
+    approved_on: date
+    expires_on: date
+    closed_on: date | None
+    paid: Decimal
+    left: Decimal
+    disbursements: list[ApiPayout]
+
+
+def api_leads(session: Session, *, status: str = "", cursor: str = "", limit: int = 50) -> ApiLeads:
+    """Raises InvalidInput for a status that no lead has, a cursor that is none of ours, or a limit out of bounds."""
+    if status and status not in set(LeadStatus):
+        raise InvalidInput({"status": N_("Please choose one of the listed values.")})
+    if not 1 <= limit <= MOST:
+        raise InvalidInput({"limit": N_("Please ask for 1 to 200 rows at a time.")})
+    place = _read(cursor) if cursor else _BEGINNING
+    found = session.execute(_PAGE, {"status": status or None, "most": limit + 1, **place}).all()
+    items = [ApiLead(**row._mapping) for row in found[:limit]]
+    last = {"at": items[-1].updated_at.isoformat(), "id": str(items[-1].id)} if items else place
+    return ApiLeads(items, _write(last), len(found) > limit)
+
+
+def _write(place: dict[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([place["at"], place["id"]]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> dict[str, str]:
+    try:
+        at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return {"at": datetime.fromisoformat(at).isoformat(), "id": str(UUID(key))}
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput(
+            {"cursor": N_("This cursor is not one of ours. Please leave it out to begin anew.")}
+        ) from error
+
+
+def api_lead(session: Session, lead_id: UUID) -> ApiLead:
+    """Raises NotFound for what is not there or not theirs."""
+    row = session.execute(_ONE, {"id": lead_id}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return ApiLead(**row._mapping)
+
+
+def api_line(session: Session, line_id: UUID) -> ApiLine:
+    """A credit line with every payout and reversal. Raises NotFound for what is not there or not theirs."""
+    row = session.execute(_LINE, {"id": line_id}).one_or_none()
+    if row is None:
+        raise NotFound()
+    fields: dict[str, Any] = dict(row._mapping)
+    payouts = [ApiPayout(**one._mapping) for one in session.execute(_PAYOUTS, {"id": line_id})]
+    return ApiLine(**fields, left=row.amount - row.paid, disbursements=payouts)

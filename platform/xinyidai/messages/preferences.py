@@ -1,0 +1,71 @@
+"""How one person wants to be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
+
+from xinyidai.accounts.models import User
+from xinyidai.core.i18n import LOCALES
+from xinyidai.core.validation import Command
+from xinyidai.messages.models import MessageOptOut
+from xinyidai.messages.types import KINDS, MessageKind
+
+CHANNELS = ("mail", "sms")
+Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Mobile = Annotated[str, StringConstraints(pattern=r"^1[0-9]{10}$")]
+
+
+class SavePreferences(Command):
+    """``wanted`` names kind and channel, ``lead.sent:mail``, of everything that may be sent."""
+
+    email: Email | None = None
+    phone: Mobile | None = None
+    locale: str = Field(default="zh_CN", pattern="^(" + "|".join(LOCALES) + ")$")
+    digest: bool = False
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    email: str | None
+    phone: str | None
+    locale: str
+    digest: bool
+    refused: frozenset[str]
+    """``kind:channel`` of what this person does not want."""
+
+
+def preferences(session: Session, user_id: UUID) -> Preferences:
+    user = session.get_one(User, user_id)
+    refused = session.exec(select(MessageOptOut).where(MessageOptOut.user_id == user_id)).all()
+    return Preferences(
+        user.email, user.phone, user.locale, user.digest, frozenset(f"{one.kind}:{one.channel}" for one in refused)
+    )
+
+
+def choices(codes: Sequence[str] | None = None) -> list[MessageKind]:
+    """Kinds that can be refused; duties cannot."""
+    return [kind for code, kind in sorted(KINDS.items()) if not kind.duty and (codes is None or code in codes)]
+
+
+def save_preferences(session: Session, user_id: UUID, command: SavePreferences, offered: Sequence[str]) -> None:
+    """Keep them. Only what the form offered (``offered``, kinds) can be refused by not being ticked."""
+    user = session.get_one(User, user_id, with_for_update=True)
+    user.email, user.phone = command.email, command.phone
+    user.locale, user.digest = command.locale, command.digest
+    session.execute(
+        delete(MessageOptOut).where(col(MessageOptOut.user_id) == user_id, col(MessageOptOut.kind).in_(offered))
+    )
+    refused = [
+        {"user_id": user_id, "kind": kind, "channel": "mail"}
+        for kind in offered
+        if kind in KINDS and not KINDS[kind].duty and f"{kind}:mail" not in command.wanted
+    ]
+    if refused:
+        session.execute(insert(MessageOptOut), refused)
+    session.flush()

@@ -1,0 +1,118 @@
+"""Credit lines and payouts as an institution's program reports them."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from xinyidai.accounts.types import Scope
+from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.validation import Command
+from xinyidai.lending.commands import Day, GrantCreditLine, RecordDisbursement, Reference, ReverseDisbursement
+from xinyidai.lending.interface import ApiLine, api_line
+from xinyidai.lending.services import (
+    close_credit_line,
+    grant_credit_line,
+    record_disbursement,
+    reverse_disbursement,
+)
+from xinyidai.web.api.leads import Nothing, Yuan
+from xinyidai.web.api.requests import Write, takes
+from xinyidai.web.deps import Session
+from xinyidai.web.guards import PROGRAM_OF_INSTITUTION
+from xinyidai.web.requests import Response
+
+TAGS = ["lending"]
+READ: dict[str, Any] = {
+    "allow": PROGRAM_OF_INSTITUTION,
+    "scope": Scope.LEADS_READ,
+    "tags": TAGS,
+    "sync_to_thread": True,
+}
+WRITE: dict[str, Any] = {
+    "allow": PROGRAM_OF_INSTITUTION,
+    "scope": Scope.LENDING_WRITE,
+    "tags": TAGS,
+    "sync_to_thread": True,
+    "exclude_from_csrf": True,
+}
+
+
+class LineBody(Command):
+    """The line of an accepted offer; ``amount`` in yuan, at most the offer's."""
+
+    amount: Yuan
+    contract_number: Reference
+    approved_on: Day
+    expires_on: Day
+
+    @property
+    def command(self) -> GrantCreditLine:
+        return GrantCreditLine(**self.model_dump(exclude={"amount"}), amount_wan=wan_from_yuan(self.amount))
+
+
+class PayoutBody(Command):
+    """A payout; ``amount`` in yuan. ``external_reference`` is your own number of it, unique within your institution."""
+
+    amount: Yuan
+    paid_on: Day
+    external_reference: Reference
+
+    @property
+    def command(self) -> RecordDisbursement:
+        return RecordDisbursement(**self.model_dump(exclude={"amount"}), amount_wan=wan_from_yuan(self.amount))
+
+
+@get("/api/v1/credit-lines/{line_id:uuid}", summary="One credit line with its payouts", **READ)
+def line(session: Session, line_id: FromPath[UUID]) -> ApiLine:
+    return api_line(session, line_id)
+
+
+@post("/api/v1/leads/{lead_id:uuid}/credit-line", summary="Grant the line", operation_class=takes(LineBody), **WRITE)
+def grant(write: Write, lead_id: FromPath[UUID]) -> Response:
+    def run(body: LineBody) -> ApiLine:
+        made = grant_credit_line(write.session, write.actor, lead_id, body.command, write.now)
+        return api_line(write.session, made.id)
+
+    return write.once(LineBody, run)
+
+
+@post(
+    "/api/v1/credit-lines/{line_id:uuid}/disbursements",
+    summary="Record a payout",
+    operation_class=takes(PayoutBody),
+    **WRITE,
+)
+def pay(write: Write, line_id: FromPath[UUID]) -> Response:
+    def run(body: PayoutBody) -> ApiLine:
+        record_disbursement(write.session, write.actor, line_id, body.command, write.now)
+        return api_line(write.session, line_id)
+
+    return write.once(PayoutBody, run)
+
+
+@post(
+    "/api/v1/disbursements/{disbursement_id:uuid}/reverse",
+    summary="Reverse a payout",
+    operation_class=takes(ReverseDisbursement),
+    **WRITE,
+)
+def reverse(write: Write, disbursement_id: FromPath[UUID]) -> Response:
+    def run(body: ReverseDisbursement) -> ApiLine:
+        row = reverse_disbursement(write.session, write.actor, disbursement_id, body, write.now)
+        return api_line(write.session, row.credit_line_id)
+
+    return write.once(ReverseDisbursement, run)
+
+
+@post("/api/v1/credit-lines/{line_id:uuid}/close", summary="Close a line", operation_class=takes(Nothing), **WRITE)
+def close(write: Write, line_id: FromPath[UUID]) -> Response:
+    def run(body: Nothing) -> ApiLine:
+        close_credit_line(write.session, write.actor, line_id, write.now)
+        return api_line(write.session, line_id)
+
+    return write.once(Nothing, run)
+
+
+ROUTES = [line, grant, pay, reverse, close]

@@ -1,0 +1,175 @@
+"""Lenders without an interface: what a filled-in table does, and what it refuses."""
+
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Sessions
+from tests.factories import Factory
+from tests.lending_scene import LendingScene
+from xinyidai.core.errors import InvalidInput
+from xinyidai.core.i18n import use_locale
+from xinyidai.lending.exchange.columns import BY_NAME, COLUMNS, titles
+from xinyidai.lending.exchange.models import ExchangeUpload
+from xinyidai.lending.exchange.queries import open_leads_table
+from xinyidai.lending.exchange.service import take_back_table
+
+
+@pytest.fixture
+def scene(factory: Factory, sessions: Sessions, now: datetime) -> LendingScene:
+    return LendingScene(factory, sessions, now)
+
+
+class Table:
+    """A table in the officer's hands: rows by field name, written as CSV under titles of one language."""
+
+    def __init__(self, scene: LendingScene, folder: Path) -> None:
+        self._scene, self._path = scene, folder / "answers.csv"
+
+    def bring_back(self, *rows: dict[str, object], trial: bool = False, bank: int = 0) -> ExchangeUpload:
+        with self._path.open("w", encoding="utf-8-sig", newline="") as target, use_locale("zh_CN"):
+            writer = csv.writer(target)
+            writer.writerow(titles())
+            for row in rows:
+                assert set(row) <= set(BY_NAME)
+                writer.writerow([row.get(column.name, "") for column in COLUMNS])
+        actor = self._scene.officers[bank]
+        with self._scene.sessions.as_(actor) as session:
+            upload = take_back_table(session, actor, self._path, self._scene.now, file_name="a.csv", trial=trial)
+            session.commit()
+            return upload
+
+
+@pytest.fixture
+def table(scene: LendingScene, tmp_path: Path) -> Table:
+    return Table(scene, tmp_path)
+
+
+def offer_cells(scene: LendingScene) -> dict[str, object]:
+    return {
+        "lead_id": scene.leads[0].id,
+        "answer": "受理",
+        "offer_amount": "80",
+        "offer_rate": "4.35",
+        "offer_term": "12",
+        "offer_guarantee": "信用",
+        "offer_repayment": "等额本息",
+        "offer_valid_until": f"{scene.today + timedelta(days=14):%Y/%m/%d}",
+    }
+
+
+def line_cells(scene: LendingScene) -> dict[str, object]:
+    return {
+        "lead_id": scene.leads[0].id,
+        "line_amount": "80",
+        "line_contract": "HT-1",
+        "line_approved_on": str(scene.today),
+        "line_expires_on": str(scene.today + timedelta(days=365)),
+        "payout_amount": "30",
+        "payout_on": str(scene.today),
+        "payout_reference": "FK-1",
+    }
+
+
+def test_a_row_takes_the_lead_and_makes_the_offer_and_the_same_row_again_changes_nothing(
+    scene: LendingScene, table: Table
+) -> None:
+    first = table.bring_back(offer_cells(scene))
+    assert (first.rows_done, first.rows_unchanged, first.rows_refused) == (1, 0, 0)
+    before = scene.state()
+    assert before["leads"][0] == "offered"
+    again = table.bring_back(offer_cells(scene))
+    assert (again.rows_done, again.rows_unchanged, again.rows_refused) == (0, 1, 0)
+    assert scene.state() == before
+
+
+def test_a_line_and_two_payouts_come_in_by_table_and_a_second_import_adds_no_yuan(
+    scene: LendingScene, table: Table
+) -> None:
+    scene.accept(scene.offer())
+    rows = [
+        line_cells(scene),
+        {**line_cells(scene), "payout_amount": "20", "payout_reference": "FK-2"},
+    ]
+    assert table.bring_back(*rows).rows_done == 2
+    paid = scene.state()["payouts"]
+    assert sum(paid.values()) == 500_000
+    assert table.bring_back(*rows).rows_unchanged == 2
+    assert scene.state()["payouts"] == paid
+
+
+def test_a_trial_run_says_what_would_be_done_and_keeps_nothing(scene: LendingScene, table: Table) -> None:
+    before = scene.state()
+    upload = table.bring_back(offer_cells(scene), trial=True)
+    assert (upload.trial, upload.rows_done) == (True, 1)
+    assert scene.state() == before
+
+
+def test_a_refused_cell_undoes_its_row_and_no_other(scene: LendingScene, table: Table) -> None:
+    scene.accept(scene.offer())
+    before = scene.state()
+    good = line_cells(scene)
+    bad = {**good, "line_contract": "HT-2", "payout_amount": "90", "payout_reference": "FK-9"}
+    upload = table.bring_back(bad, good)
+    assert (upload.rows_done, upload.rows_refused) == (1, 1)
+    assert len(scene.state()["payouts"]) == len(before["payouts"]) + 1
+    over = table.bring_back({"lead_id": good["lead_id"], **{k: v for k, v in bad.items() if k.startswith("payout")}})
+    assert over.refusals[0]["column"] == "放款金额（万元）"
+    assert "50" in str(over.refusals[0]["message"])
+
+
+def test_the_same_reference_with_another_amount_is_refused(scene: LendingScene, table: Table) -> None:
+    scene.accept(scene.offer())
+    table.bring_back(line_cells(scene))
+    upload = table.bring_back({**line_cells(scene), "payout_amount": "31"})
+    assert [one["column"] for one in upload.refusals] == ["放款流水号"]
+    assert sum(scene.state()["payouts"].values()) == 300_000
+
+
+def test_another_banks_lead_and_one_that_does_not_exist_are_refused_alike(scene: LendingScene, table: Table) -> None:
+    cells = offer_cells(scene)
+    theirs = table.bring_back({**cells, "lead_id": scene.leads[1].id})
+    nobodys = table.bring_back({**cells, "lead_id": "01900000-0000-7000-8000-000000000000"})
+    assert [one["message"] for one in theirs.refusals] == [one["message"] for one in nobodys.refusals]
+    assert scene.state()["leads"] == ["sent", "sent"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"answer": "也许"}, "answer"),
+        ({"answer": "婉拒"}, "reason"),
+        ({"reason": "额度用完"}, "reason"),
+        ({"answer": "受理", "offer_amount": "0"}, "offer_amount"),
+        ({"answer": "受理", "offer_amount": "-5"}, "offer_amount"),
+        ({"payout_amount": "10"}, "payout_on"),
+        ({"lead_id": "17", "answer": "受理"}, "lead_id"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_at_its_column(
+    scene: LendingScene, table: Table, cells: dict[str, object], column: str
+) -> None:
+    before = scene.state()
+    upload = table.bring_back({"lead_id": scene.leads[0].id, **cells})
+    assert BY_NAME[column].label in {one["column"] for one in upload.refusals}
+    assert scene.state() == before
+
+
+def test_the_table_that_goes_out_comes_back_unchanged(scene: LendingScene, table: Table) -> None:
+    with scene.sessions.as_(scene.officers[0]) as session:
+        rows = list(open_leads_table(session, scene.banks[0].id, 100))
+    assert len(rows) == 1
+    out = {column.name: value for column, value in zip(COLUMNS, rows[0], strict=True) if value is not None}
+    upload = table.bring_back(out)
+    assert (upload.rows_unchanged, upload.rows_refused) == (1, 0)
+
+
+def test_a_file_that_is_not_this_table_is_refused_whole(scene: LendingScene, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n")
+    actor = scene.officers[0]
+    with scene.sessions.as_(actor) as session, pytest.raises(InvalidInput) as refused:
+        take_back_table(session, actor, path, scene.now, file_name="other.csv", trial=False)
+    assert "file" in refused.value.fields
