@@ -1,7 +1,7 @@
 """Repair and objection cases with their papers, credit reports, and when a display has ended.
 
 Revision ID: 20261125_0530
-Revises: 20261125_0597
+Revises: 20261125_0540
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_0530"
-down_revision = "20261125_0597"
+down_revision = "20261125_0540"
 branch_labels = None
 depends_on = None
 
@@ -51,9 +51,6 @@ POLICIES: dict[str, tuple[str, str, str | None]] = {
     ),
 }
 
-# The same, said so that the planner expects it to hold: beside an "or", "= 'system'" would be taken for one row in 200,
-# and whole-city computations would be planned for a handful of rows.
-MOSTLY_SYSTEM = "(select case when current_setting('xyd.role', true) = 'system' then 1 end) is not null"
 # Whatever else allows a lender to read records: none that was repaired or taken out of sight.
 NONE_REPAIRED = f"not {LENDER} or (repaired_at is null and hidden_at is null)"
 
@@ -101,15 +98,6 @@ def upgrade() -> None:
         "create policy credit_events_repaired on credit_events as restrictive for select to xyd_app"
         f" using ({NONE_REPAIRED})"
     )
-    _own_credit_data()
-
-
-def _own_credit_data() -> None:
-    """An enterprise reads what is kept of it; where wider policies have been made before this step, they stay."""
-    if op.get_bind().scalar(sa.text("select to_regproc('xyd_reads_record')")) is not None:
-        return
-    for table in ("credit_events", "credit_observations"):
-        op.execute(f"alter policy {table}_read on {table} using ({MOSTLY_SYSTEM} or {OWN_ENTERPRISE})")
 
 
 def _files() -> None:
@@ -293,9 +281,6 @@ def _reports() -> None:
 
 def downgrade() -> None:
     op.execute("drop policy credit_events_repaired on credit_events")
-    if op.get_bind().scalar(sa.text("select to_regproc('xyd_reads_record')")) is None:
-        for table in ("credit_events", "credit_observations"):
-            op.execute(f"alter policy {table}_read on {table} using ({SYSTEM})")
     op.execute("drop policy files_read on files")  # it reads the table that names the papers of a case
     for table in ("credit_reports", "repair_case_files", "repair_case_events", "repair_cases", "files"):
         op.drop_table(table)

@@ -68,3 +68,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     sms: str = "console"
     """``console`` or ``null``; a city's own gateway is one more class in ``integrations/sms.py``."""
+    webhook_private: bool = False
+    """Events may be sent to addresses inside our own network and without TLS; for closed networks and trials."""
+    consent_months: int = Field(default=12, ge=1, le=36)
+    """The longest time for which an enterprise can let somebody read its data (assumed)."""

@@ -2,10 +2,11 @@
 
 from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
 from xinyidai.audit.models import AuditEntry
-from xinyidai.consents.models import Consent, CreditRead
+from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
 from xinyidai.core.file_table import StoredFile
+from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
     CreditEvent,
@@ -20,6 +21,7 @@ from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCas
 from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Institution
+from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
@@ -33,9 +35,12 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Consent",
+    "ConsentRequest",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
+    "CreditGivenValue",
+    "CreditIndicators",
     "CreditLine",
     "CreditMetricMonth",
     "CreditObservation",
@@ -43,6 +48,8 @@ __all__ = [
     "CreditRead",
     "CreditReject",
     "CreditReport",
+    "CreditScore",
+    "CreditScoreRun",
     "Disbursement",
     "Enterprise",
     "ExchangeUpload",
@@ -73,6 +80,8 @@ __all__ = [
     "RepairCaseFile",
     "StoredFile",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
     "staged_observations",

@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import check, database, demo, develop, import_, import_credit, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, import_credit, score, serve, users
 
 app = typer.Typer(
     name="xyd",
@@ -17,6 +17,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("migrate")(database.migrate_command)
 app.command("check")(check.check_command)
+app.command("score")(score.score_command)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(develop.test)
 app.command("lint")(develop.lint)
 app.command(

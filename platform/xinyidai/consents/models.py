@@ -68,3 +68,26 @@ class CreditRead(SQLModel, table=True):
     purpose: str
     consent_id: UUID | None = Field(default=None, foreign_key="consents.id")
     lead_id: UUID | None = None
+
+
+class ConsentRequest(SQLModel, table=True):
+    """A lender would like to read more for one lead; the enterprise answers, or lets it be."""
+
+    __tablename__ = "consent_requests"
+    __table_args__ = (
+        CheckConstraint("cardinality(datasets) > 0", name="names_data"),
+        CheckConstraint("(answered_at is null) = (answer is null)", name="answer_has_time"),
+        CheckConstraint("answer in ('given', 'declined')", name="answer"),
+        Index("ix_consent_requests_lead", "lead_id", "asked_at"),
+        Index("ix_consent_requests_open", "enterprise_id", postgresql_where=text("answered_at is null")),
+    )
+
+    id: UUID = id_field()
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    institution_id: UUID = Field(foreign_key="institutions.id", index=True)
+    lead_id: UUID
+    datasets: list[str] = text_list()
+    asked_at: datetime = moment()
+    asked_by: UUID | None = Field(default=None, foreign_key="users.id")
+    answered_at: datetime | None = moment(nullable=True)
+    answer: str | None = None

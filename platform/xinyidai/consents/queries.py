@@ -1,5 +1,6 @@
 """Which data somebody may read of an enterprise."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -34,3 +35,20 @@ def consented_datasets(
     """Codes of the data sets that may be read beyond the open ones."""
     found = consents_in_force(session, enterprise_id, institution_id, today)
     return frozenset(code for consent in found for code in consent.datasets)
+
+
+def ranking_datasets(session: Session, enterprise_ids: Collection[UUID], today: date) -> dict[UUID, frozenset[str]]:
+    """What the platform may use to find products, for many enterprises; those who allow nothing are left out."""
+    rows = session.exec(
+        select(Consent.enterprise_id, Consent.datasets).where(
+            col(Consent.enterprise_id).in_(enterprise_ids),
+            col(Consent.institution_id).is_(None),
+            col(Consent.ended_at).is_(None),
+            col(Consent.valid_from) <= today,
+            col(Consent.valid_until) >= today,
+        )
+    )
+    allowed: dict[UUID, frozenset[str]] = {}
+    for enterprise_id, datasets in rows:
+        allowed[enterprise_id] = allowed.get(enterprise_id, frozenset()) | frozenset(datasets)
+    return allowed

@@ -15,3 +15,24 @@ class ConsentPurpose(LabelledEnum):
 class ConsentEnd(LabelledEnum):
     REVOKED = "revoked", N_("revoked by the enterprise")
     EXPIRED = "expired", N_("run out")
+
+
+class RequestAnswer(LabelledEnum):
+    """What became of a lender's wish to read more."""
+
+    GIVEN = "given", N_("consent given")
+    DECLINED = "declined", N_("no consent")
+
+
+class Shown(LabelledEnum):
+    """Where somebody read the data; what ``CreditRead.what`` holds."""
+
+    LEAD = "lead", N_("page of your application")
+    REPORT = "report", N_("credit report")
+    SCORE = "score", N_("credit score")
+    API = "api", N_("data interface")
+
+
+def shown_label(what: str) -> str:
+    """A word for where it was read; one that this version does not know, as it was written."""
+    return Shown(what).label if what in set(Shown) else what

@@ -1,7 +1,7 @@
 """What the registry knows of an enterprise, as the matching contract wants it.
 
 Whatever is not known is left out: a missing fact is unknown, never zero and never "no". Facts of other sources (tax,
-social insurance, courts) join here once they are delivered and consented to.
+social insurance, courts) stand in ``credit_facts.py``; ``known_facts.py`` puts the two together.
 """
 
 from datetime import date

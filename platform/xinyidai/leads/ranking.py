@@ -17,7 +17,8 @@ from matching import WEIGHTS_VERSION, NeedTable, ProductTable, Weights, explain,
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import NotFound
 from xinyidai.enterprises.models import Enterprise
-from xinyidai.leads.facts import facts_of, plain_number, stated_facts
+from xinyidai.leads.facts import plain_number, stated_facts
+from xinyidai.leads.known_facts import known_facts
 from xinyidai.leads.models import MatchResult, MatchRun, ProductSet
 from xinyidai.leads.products_on_sale import ProductsOnSale, canonical, compiled_products
 from xinyidai.needs.models import Need
@@ -51,7 +52,8 @@ def rank_need(
     need, enterprise = found
     if NeedStatus(need.status) not in OPEN_STATUSES:
         return None
-    record = need_record(need, facts_of(enterprise, business_date(now)) | stated_facts(need))
+    facts = known_facts(session, [enterprise], business_date(now))[enterprise.id]
+    record = need_record(need, facts | stated_facts(need))
     on_sale = compiled_products(session)
     results = evaluate(record, on_sale, load_weights(WEIGHTS_VERSION))
     verdicts = [result["verdict"] for result in results]

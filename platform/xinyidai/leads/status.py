@@ -11,6 +11,7 @@ from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.errors import Conflict, NotFound
 from xinyidai.core.i18n import N_
+from xinyidai.institutions.webhooks.announce import announce
 from xinyidai.leads.models import Lead, LeadEvent
 from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, LeadStatus
 from xinyidai.needs.models import Need
@@ -104,6 +105,12 @@ def log_step(
         )
     )
     record(session, actor, f"lead.{lead.status}", "lead", lead.id, now, **detail)
+    said: dict[str, object] = {
+        "lead_id": str(lead.id),
+        "status": lead.status,
+        "previous": before.value if before else None,
+    }
+    announce(session, lead.institution_id, "lead.changed", said, now)
 
 
 def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:

@@ -55,8 +55,8 @@ def _value_problem(fact: Fact, op: str, value: Any) -> str:
 
 def _number_problem(fact: Fact, numbers: Sequence[float]) -> str:
     for number in numbers:
-        if number < 0:
-            return _("Please enter at least %(ge)s.", ge=0)
+        if number < fact.minimum:
+            return _("Please enter at least %(ge)s.", ge=fact.minimum)
         if fact.maximum is not None and number > fact.maximum:
             return _("Please enter at most %(le)s.", le=fact.maximum)
         if fact.unit and fact.unit.whole and number != int(number):

@@ -35,6 +35,8 @@ _MEASURES = {
     Unit.MONTHS: (N_("%(number)s month"), N_("%(number)s months")),
     Unit.PERSONS: (N_("%(number)s person"), N_("%(number)s persons")),
     Unit.KWH: (N_("%(number)s kWh"), N_("%(number)s kWh")),
+    Unit.CUBIC_METRES: (N_("%(number)s m³"), N_("%(number)s m³")),
+    Unit.SHARE: (N_("%(number)s%%"), N_("%(number)s%%")),
     Unit.POINTS: (N_("%(number)s point"), N_("%(number)s points")),
     Unit.TIMES: (N_("once"), N_("%(number)s times")),
     Unit.PERCENT: (N_("%(number)s%%"), N_("%(number)s%%")),

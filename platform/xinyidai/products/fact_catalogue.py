@@ -15,6 +15,9 @@ from xinyidai.products.facts import Change, Fact, Source, Unit
 from xinyidai.products.types import GuaranteeMode
 
 TAX_GRADES = ("A", "B", "M", "C", "D")
+# How old facts may be, in days; all assumed. A month's figures are due 15 working days after it, so that three months
+# cover one late delivery; a grade of a year is replaced in April of the year after next.
+MONTHLY, QUARTERLY, YEARLY, LISTED = 92, 184, 550, 45
 
 
 def _region_choices() -> list[tuple[str, str]]:
@@ -112,7 +115,8 @@ _FACTS = (
         N_("tax credit grade"),
         "string",
         Source.TAX,
-        by_consent=True,
+        datasets=("tax_credit_grade",),
+        fresh_days=YEARLY,
         change=Change.EFFORT,
         choices=_tax_grade_choices,
     ),
@@ -121,7 +125,18 @@ _FACTS = (
         N_("tax paid in the last 12 months"),
         "number",
         Source.TAX,
-        by_consent=True,
+        datasets=("tax_levy",),
+        fresh_days=MONTHLY,
+        change=Change.EFFORT,
+        unit=Unit.YUAN,
+    ),
+    Fact(
+        "declared_revenue_12m",
+        N_("revenue declared for tax in the last 12 months"),
+        "number",
+        Source.TAX,
+        datasets=("tax_monthly_summary",),
+        fresh_days=MONTHLY,
         change=Change.EFFORT,
         unit=Unit.YUAN,
     ),
@@ -130,7 +145,8 @@ _FACTS = (
         N_("insured employees"),
         "number",
         Source.SOCIAL_INSURANCE,
-        by_consent=True,
+        datasets=("social_insurance",),
+        fresh_days=MONTHLY,
         change=Change.EFFORT,
         unit=Unit.PERSONS,
     ),
@@ -139,7 +155,8 @@ _FACTS = (
         N_("social insurance paid without a gap"),
         "number",
         Source.SOCIAL_INSURANCE,
-        by_consent=True,
+        datasets=("social_insurance",),
+        fresh_days=MONTHLY,
         change=Change.TIME,
         unit=Unit.MONTHS,
         maximum=1200,
@@ -150,20 +167,63 @@ _FACTS = (
         },
     ),
     Fact(
+        "insured_persons_change_12m",
+        N_("change of insured employees over 12 months"),
+        "number",
+        Source.SOCIAL_INSURANCE,
+        datasets=("social_insurance",),
+        fresh_days=MONTHLY,
+        change=Change.EFFORT,
+        unit=Unit.SHARE,
+        minimum=-100,
+    ),
+    Fact(
+        "housing_fund_depositors",
+        N_("employees with a housing fund"),
+        "number",
+        Source.HOUSING_FUND,
+        datasets=("provident_fund",),
+        fresh_days=MONTHLY,
+        change=Change.EFFORT,
+        unit=Unit.PERSONS,
+    ),
+    Fact(
         "electricity_kwh_12m",
         N_("electricity used in the last 12 months"),
         "number",
         Source.POWER_SUPPLY,
-        by_consent=True,
+        datasets=("electricity_supply",),
+        fresh_days=MONTHLY,
         change=Change.EFFORT,
         unit=Unit.KWH,
+    ),
+    Fact(
+        "water_m3_12m",
+        N_("water used in the last 12 months"),
+        "number",
+        Source.WATER_SUPPLY,
+        datasets=("water_supply",),
+        fresh_days=MONTHLY,
+        change=Change.EFFORT,
+        unit=Unit.CUBIC_METRES,
+    ),
+    Fact(
+        "gas_m3_12m",
+        N_("gas used in the last 12 months"),
+        "number",
+        Source.GAS_SUPPLY,
+        datasets=("gas_supply",),
+        fresh_days=MONTHLY,
+        change=Change.EFFORT,
+        unit=Unit.CUBIC_METRES,
     ),
     Fact(
         "credit_score",
         N_("credit score"),
         "number",
         Source.CREDIT_PLATFORM,
-        by_consent=True,
+        datasets=("tax_monthly_summary", "social_insurance"),
+        fresh_days=MONTHLY,
         change=Change.EFFORT,
         unit=Unit.POINTS,
         maximum=1000,
@@ -173,6 +233,8 @@ _FACTS = (
         N_("dishonest judgment debtor"),
         "boolean",
         Source.COURTS,
+        datasets=("dishonest_debtor",),
+        fresh_days=LISTED,
         change=Change.EFFORT,
         phrases={
             "is true": N_("on the courts' list of dishonest judgment debtors"),
@@ -184,6 +246,8 @@ _FACTS = (
         N_("person subject to enforcement"),
         "boolean",
         Source.COURTS,
+        datasets=("judgment_debtor",),
+        fresh_days=LISTED,
         change=Change.EFFORT,
         phrases={
             "is true": N_("under enforcement by a court"),
@@ -195,6 +259,8 @@ _FACTS = (
         N_("administrative penalties in the last 36 months"),
         "number",
         Source.CREDIT_PLATFORM,
+        datasets=("admin_penalty",),
+        fresh_days=LISTED,
         change=Change.TIME,
         unit=Unit.TIMES,
         phrases={"none": N_("no administrative penalty in the last 36 months")},
@@ -204,10 +270,25 @@ _FACTS = (
         N_("list of abnormal operations"),
         "boolean",
         Source.MARKET_REGULATION,
+        datasets=("abnormal_list",),
+        fresh_days=LISTED,
         change=Change.EFFORT,
         phrases={
             "is true": N_("on the list of abnormal operations"),
             "is false": N_("not on the list of abnormal operations"),
+        },
+    ),
+    Fact(
+        "tax_arrears",
+        N_("public notice of tax arrears"),
+        "boolean",
+        Source.TAX,
+        datasets=("tax_arrears",),
+        fresh_days=QUARTERLY,
+        change=Change.EFFORT,
+        phrases={
+            "is true": N_("named in the latest public notice of tax arrears"),
+            "is false": N_("not named in the latest public notice of tax arrears"),
         },
     ),
     Fact(
@@ -292,3 +373,8 @@ def known_code(fact: Fact) -> Callable[[str], bool]:
     if fact.name == "region":
         return lambda code: len(code) in (2, 4, 6) and not code.endswith("00") and divisions.is_known(code)
     return industries.is_known
+
+
+def facts_from(dataset: str) -> list[Fact]:
+    """The facts that rest on a data set of the data catalogue."""
+    return [fact for fact in CATALOGUE.values() if dataset in fact.datasets]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from matching import Kind
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.labels import LabelledEnum
+from xinyidai.credit.catalogue import catalogue
+from xinyidai.credit.types import Access
 
 Choices = Callable[[], list[tuple[str, str]]]
 
@@ -25,7 +27,10 @@ class Source(LabelledEnum):
     TITLE_AUTHORITY = "title_authority", N_("authority that grants the title")
     TAX = "tax", N_("tax authority")
     SOCIAL_INSURANCE = "social_insurance", N_("social insurance authority")
+    HOUSING_FUND = "housing_fund", N_("housing provident fund centre")
     POWER_SUPPLY = "power_supply", N_("power supply company")
+    WATER_SUPPLY = "water_supply", N_("water supply company")
+    GAS_SUPPLY = "gas_supply", N_("gas supply company")
     COURTS = "courts", N_("courts")
     CREDIT_PLATFORM = "credit_platform", N_("public credit platform")
     STATEMENT = "statement", N_("statement of the enterprise in its need")
@@ -46,6 +51,8 @@ class Unit(LabelledEnum):
     YUAN = "yuan", N_("10,000 yuan")
     PERSONS = "persons", N_("persons")
     KWH = "kwh", N_("kWh")
+    CUBIC_METRES = "m3", N_("m³")
+    SHARE = "share", N_("%")
     POINTS = "points", N_("points")
     TIMES = "times", N_("times")
     PERCENT = "percent", N_("percent a year")
@@ -69,9 +76,14 @@ class Fact:
     message: str
     kind: Kind
     source: Source
-    by_consent: bool = False
+    datasets: tuple[str, ...] = ()
+    """Data sets of the data catalogue that it is made from; none: the registry, or the need itself."""
+    fresh_days: int | None = None
+    """How old it may be (assumed): days since the end of the newest month or year that it rests on, and for a list,
+    where nothing also means something, days since the list last came for the city. None: as the registry has it."""
     change: Change = Change.FIXED
     unit: Unit | None = None
+    minimum: int = 0
     maximum: int | None = None
     choices: Choices | None = None
     ops: tuple[str, ...] = ()
@@ -84,6 +96,12 @@ class Fact:
     @property
     def allowed_ops(self) -> tuple[str, ...]:
         return self.ops or OPS_OF_KIND[self.kind]
+
+    @property
+    def by_consent(self) -> bool:
+        """Whether the enterprise has to agree before it is read."""
+        known = catalogue().datasets
+        return any(known[code].access is Access.CONSENT for code in self.datasets)
 
     @property
     def changeable(self) -> bool:

@@ -1,9 +1,7 @@
 """The composition root of the web process: everything is put together here and nowhere else."""
 
-import secrets
 from copy import copy
 from datetime import timedelta
-from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
@@ -20,6 +18,7 @@ from litestar.template import TemplateConfig
 from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
+from xinyidai.core.secret_key import secret_key
 from xinyidai.settings import Settings
 from xinyidai.web import health, messages, programs
 from xinyidai.web.api import ROUTES as API_ROUTES
@@ -48,7 +47,7 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
         exception_handlers=HANDLERS,
         middleware=[around_request, prometheus.middleware, DefineMiddleware(Authentication, exclude="^/static/")],
         csrf_config=CSRFConfig(
-            secret=csrf_secret(settings),
+            secret=secret_key(settings),
             cookie_name="xyd_csrf",
             cookie_httponly=True,
             cookie_secure=settings.secure_cookies,
@@ -60,20 +59,6 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
         openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
     )
-
-
-def csrf_secret(settings: Settings) -> str:
-    """XYD_SECRET_KEY; on the embedded database one is made at the first start and kept beside it."""
-    if secret := settings.secret_key.get_secret_value():
-        return secret
-    if settings.database_url and not settings.demo:
-        raise ValueError("XYD_SECRET_KEY is needed where DATABASE_URL is set: all web processes must share it.")
-    kept: Path = settings.data_dir / "secret_key"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_hex(32))
-    return kept.read_text()
 
 
 def _pages() -> Router:

@@ -26,6 +26,9 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
         (N_("My figures"), "/enterprise/data", "chart-line"),
         (N_("My cases"), "/enterprise/cases", "scale"),
         (N_("Credit report"), "/enterprise/reports", "report-analytics"),
+        (N_("My credit picture"), "/enterprise/credit", "gauge"),
+        (N_("Consents"), "/enterprise/consents", "shield-check"),
+        (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
         _CATALOGUE,
     ],
     Role.INSTITUTION_OFFICER: [

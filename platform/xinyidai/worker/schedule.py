@@ -12,11 +12,13 @@ from sqlalchemy import Engine, text
 
 from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
+from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
 from xinyidai.credit.repair.display_rows import fill_displays
 from xinyidai.credit.repair.due import end_displays, remind_of_cases
+from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
 from xinyidai.leads.need_closing import expire_old_needs
@@ -51,6 +53,7 @@ def _send_digests(session: ActorSession, now: datetime) -> int:
 
 
 TASKS: list[Task] = [
+    Task("consents.expire", expire_consents),
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
@@ -61,6 +64,7 @@ TASKS: list[Task] = [
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
     Task("sessions.forget", forget_expired_sessions),
+    Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),

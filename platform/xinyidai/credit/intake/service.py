@@ -28,8 +28,10 @@ from xinyidai.credit.intake.figures import FigureMerger, FigureTally
 from xinyidai.credit.intake.lateness import measure
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, rejects_of
 from xinyidai.credit.intake.staging import Chunk, FigureStager
+from xinyidai.credit.jobs import ScoreEnterprises
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.types import BatchStatus, DatasetKind, Role
+from xinyidai.outbox.jobs import enqueue
 
 REJECTS_SHOWN = 100
 _WORTH_ANALYSING = 10_000
@@ -375,4 +377,5 @@ def _close(
         file=batch.file_name,
         **counts,
     )
+    enqueue(session, ScoreEnterprises(batch.id), delivery.now)
     session.flush()

@@ -16,9 +16,11 @@ from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Dataset, catalogue
 from xinyidai.credit.catalogue.model import METRICS_PER_DATASET
 from xinyidai.credit.intake.access import KEEPERS, as_platform, unit_of
+from xinyidai.credit.jobs import ScoreEnterprises
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.repair.display_rows import rule_returned
 from xinyidai.credit.types import BatchStatus, DatasetKind
+from xinyidai.outbox.jobs import enqueue
 
 _LIVE = "(select number from credit_batches where dataset = :dataset and status = 'taken' and number <> :batch)"
 
@@ -97,6 +99,7 @@ def withdraw(session: ActorSession, actor: Actor, batch_id: UUID, reason: str, n
         batch.status, batch.withdrawn_at = BatchStatus.WITHDRAWN.value, now
         batch.withdrawn_by, batch.withdrawn_because = actor.user_id, reason.strip()
         session.add(batch)
+        enqueue(session, ScoreEnterprises(batch.id), now)
         record(session, actor, "credit.withdrawn", "credit_batch", batch.id, now, reason=reason.strip())
     return batch
 

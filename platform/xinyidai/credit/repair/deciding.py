@@ -76,7 +76,7 @@ def grant(session: ActorSession, actor: Actor, command: DecideCase, now: datetim
         _take_effect(session, case, now)
     jobs = [
         ScoreEnterprise(case.enterprise_id, "repaired"),
-        FactsChanged(case.enterprise_id, "repaired"),
+        FactsChanged(case.enterprise_id),
         CaseGranted(case.id),
     ]
     enqueue_many(session, list(jobs), now)

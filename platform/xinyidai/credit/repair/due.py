@@ -82,7 +82,7 @@ def end_displays(session: Session, now: datetime) -> int:
         _say_it_ended(session, row, now)
     enterprises = sorted({row.enterprise_id for row in told})
     for one in enterprises:
-        enqueue_many(session, [ScoreEnterprise(one, "nightly"), FactsChanged(one, "display_ended")], now)
+        enqueue_many(session, [ScoreEnterprise(one, "nightly"), FactsChanged(one)], now)
     return len(rows)
 
 

@@ -2,7 +2,21 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.enterprise import cases, data, need_form, need_products, needs, offers, profile, records, reports
+from xinyidai.web.enterprise import (
+    cases,
+    consents,
+    credit,
+    data,
+    data_reads,
+    need_form,
+    need_products,
+    needs,
+    offers,
+    profile,
+    records,
+    reports,
+    sharing,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *needs.ROUTES,
@@ -14,4 +28,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *cases.ROUTES,
     *data.ROUTES,
     *reports.ROUTES,
+    *credit.ROUTES,
+    *consents.ROUTES,
+    *data_reads.ROUTES,
+    *sharing.ROUTES,
 ]

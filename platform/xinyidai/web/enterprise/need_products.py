@@ -23,8 +23,9 @@ from xinyidai.leads.match_queries import (
 from xinyidai.leads.need_queries import NeedOverview
 from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE
 from xinyidai.needs.types import OPEN_STATUSES
-from xinyidai.web.deps import Session
+from xinyidai.web.deps import Now, Session
 from xinyidai.web.enterprise.needs import asked_for, posted_need
+from xinyidai.web.enterprise.sharing import Sharing, sharing_for
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import ENTERPRISE
@@ -48,6 +49,7 @@ class ProductsPage:
     filters: FormState
     verdicts: list[tuple[str, str]]
     sorts: list[tuple[str, str]]
+    sharing: Sharing | None = None
     at_once: int = MAX_PRODUCTS_AT_ONCE
 
     @property
@@ -59,6 +61,7 @@ class ProductsPage:
 def products(
     request: Request,
     session: Session,
+    now: Now,
     need_id: FromPath[UUID],
     q: FromQuery[str] = "",
     verdict: FromQuery[str] = "",
@@ -73,10 +76,11 @@ def products(
     filters = FormState({"q": q, "verdict": verdict, "sort": sort or "rank"})
     sorts = [(value, _(label)) for value, label in _SORTS.items()]
     title = _("All products for need %(number)s", number=overview.need.number)
+    sharing = sharing_for(session, overview.ranking, now)
     return render(
         request,
         "enterprise/needs/products.html",
-        ProductsPage(title, overview, found, filters, Verdict.choices(), sorts),
+        ProductsPage(title, overview, found, filters, Verdict.choices(), sorts, sharing),
     )
 
 
@@ -133,16 +137,20 @@ class ProductPage:
     ranking: Ranking
     product: RankedProduct
     can_apply: bool
+    sharing: Sharing | None = None
 
 
 @get("/enterprise/needs/{need_id:uuid}/products/{product_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
-def product(request: Request, session: Session, need_id: FromPath[UUID], product_id: FromPath[UUID]) -> Template:
+def product(
+    request: Request, session: Session, now: Now, need_id: FromPath[UUID], product_id: FromPath[UUID]
+) -> Template:
     overview = posted_need(session, need_id)
     found = ranked_product(session, need_id, overview.ranking, product_id) if overview.ranking else None
     if found is None or overview.ranking is None:
         raise NotFound()
     open_ = overview.need.status in OPEN_STATUSES and found.can_apply
-    page = ProductPage(found.name, need_id, overview.need.number, overview.ranking, found, open_)
+    sharing = sharing_for(session, overview.ranking, now) if open_ else None
+    page = ProductPage(found.name, need_id, overview.need.number, overview.ranking, found, open_, sharing)
     return render(request, "enterprise/needs/product.html", page)
 
 

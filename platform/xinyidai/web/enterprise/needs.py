@@ -26,6 +26,7 @@ from xinyidai.needs.queries import find_draft
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.enterprise.need_advice import advice_of
+from xinyidai.web.enterprise.sharing import SHARED, Sharing, share_with_lenders, sharing_for
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.guards import ENTERPRISE
@@ -108,6 +109,7 @@ class NeedPage:
     products: list[RankedProduct]
     form: FormState
     offers: list[OfferCard]
+    sharing: Sharing | None = None
     advice: list[RefusalAdvice] = field(default_factory=list)
     at_once: int = MAX_PRODUCTS_AT_ONCE
 
@@ -121,20 +123,23 @@ class NeedPage:
 
 
 @get("/enterprise/needs/{need_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
-def need(request: Request, session: Session, need_id: FromPath[UUID]) -> Template | Redirect:
+def need(request: Request, session: Session, now: Now, need_id: FromPath[UUID]) -> Template | Redirect:
     if draft := find_draft(session, need_id):
         return redirect(f"/enterprise/needs/{need_id}/edit?step={draft.step}")
-    return _need_page(request, session, need_id, FormState())
+    return _need_page(request, session, need_id, FormState(), now)
 
 
-def _need_page(request: Request, session: ActorSession, need_id: UUID, form: FormState, status: int = 200) -> Template:
+def _need_page(
+    request: Request, session: ActorSession, need_id: UUID, form: FormState, now: datetime, status: int = 200
+) -> Template:
     overview = posted_need(session, need_id)
     products = []
     if overview.ranking:
         asked = ListRequest(size=TOP_PRODUCTS)
         products = ranked_products(session, need_id, overview.ranking, asked, verdict="open").rows
+    sharing = sharing_for(session, overview.ranking, now)
     offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
-    page = NeedPage(need_title(overview), overview, products, form, offers, advice)
+    page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)
 
 
@@ -174,14 +179,15 @@ def apply(
     now: Now,
     need_id: FromPath[UUID],
 ) -> Template | Redirect:
-    values = texts(data, lists=("product_ids",))
+    values = texts(data, lists=("product_ids", SHARED))
     with attempt(session) as outcome:
         command = parse(ApplyToProducts, values)
         leads = apply_to_products(session, actor, need_id, command, now, answer_days=settings.accept_working_days)
+        share_with_lenders(session, actor, [lead.institution_id for lead in leads], values, now)
     if not outcome.ok:
         # The constraint that holds against double application speaks of the product.
         errors = {"product_ids": " ".join(outcome.errors.values())}
-        return _need_page(request, session, need_id, FormState(values, errors), status=422)
+        return _need_page(request, session, need_id, FormState(values, errors), now, status=422)
     told = _("You have applied for %(count)s products. Each lender has until its day to answer.", count=len(leads))
     return redirect(f"/enterprise/needs/{need_id}", flash=told)
 

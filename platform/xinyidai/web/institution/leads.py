@@ -16,6 +16,7 @@ from xinyidai.core.validation import parse
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.types import LeadStatus, RefusalReason
 from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine, MakeOffer
+from xinyidai.lending.credit_view import CreditView, credit_view
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
 from xinyidai.lending.queries import OfferCard, offer_card
 from xinyidai.lending.services import (
@@ -40,6 +41,7 @@ OFFER_VALID_DAYS = 15
 class LeadPage:
     title: str
     lead: LeadSheet
+    credit: CreditView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,10 @@ class LinePage:
 
 
 @get("/institution/leads/{lead_id:uuid}", allow=INSTITUTION, sync_to_thread=True)
-def lead(request: Request, session: Session, now: Now, lead_id: FromPath[UUID]) -> Template:
+def lead(request: Request, session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]) -> Template:
     sheet = lead_sheet(session, lead_id, business_date(now))
-    return render(request, "institution/leads/lead.html", LeadPage(sheet.enterprise.name, sheet))
+    credit = credit_view(session, actor, lead_id, now)
+    return render(request, "institution/leads/lead.html", LeadPage(sheet.enterprise.name, sheet, credit))
 
 
 @post("/institution/leads/{lead_id:uuid}/accept", allow=INSTITUTION, sync_to_thread=True)

@@ -1,0 +1,64 @@
+"""Running the one SQL text: what has been delivered at all, and the values of many or few enterprises."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Integer, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text, Uuid
+from sqlmodel import Session
+
+from xinyidai.credit.indicators.load import scorecard
+from xinyidai.credit.indicators.model import Indicator
+from xinyidai.credit.indicators.statement import Context, months_before, values_sql
+
+_FOR_A_CITY = (
+    # The partial sums of a city must fit, and the planner must believe it, or it sorts millions of rows.
+    "set local work_mem = '256MB'",
+    "set local hash_mem_multiplier = 3",
+    "set local max_parallel_workers_per_gather = 4",
+)
+_AS_BEFORE = ("set local work_mem to default", "set local hash_mem_multiplier to default")
+_ANY_DELIVERY = text("select exists (select 1 from credit_batches where status = 'taken')")
+
+
+def anything_delivered(session: Session) -> bool:
+    return bool(session.connection().scalar(_ANY_DELIVERY))
+
+
+def current_context(session: Session, as_of: date) -> Context:
+    """Which lists count as delivered on ``as_of``, by the last delivery of each that stands."""
+    card = scorecard()
+    statement = text(
+        "select dataset, max((received_at at time zone 'Asia/Shanghai')::date) from credit_batches"
+        " where status = 'taken' and dataset = any(:lists) group by dataset"
+    ).bindparams(bindparam("lists", type_=ARRAY(Text)))
+    found = session.connection().execute(statement, {"lists": sorted(card.lists)})
+    delivered = {row[0]: row[1] for row in found}
+    outdated = [one.number for one in card.indicators if _is_outdated(one, delivered, as_of)]
+    return Context(as_of, tuple(sorted(delivered)), tuple(outdated), delivered)
+
+
+def _is_outdated(one: Indicator, delivered: Mapping[str, date], as_of: date) -> bool:
+    """Whether even the list that came last is older than the indicator bears."""
+    last = max((delivered[listed.code] for listed in one.lists if listed.code in delivered), default=None)
+    return last is not None and one.fresh_months > 0 and last < months_before(as_of, one.fresh_months)
+
+
+def compute_into(session: Session, table: str, context: Context, enterprise_ids: Sequence[UUID] | None) -> None:
+    """Make the temporary table ``table`` with the values of all enterprises, or of those named."""
+    connection = session.connection()
+    everybody = enterprise_ids is None
+    parameters = context.parameters(scorecard())
+    binds = [bindparam("known", type_=ARRAY(Text)), bindparam("outdated", type_=ARRAY(Integer))]
+    if not everybody:
+        parameters["who"] = list(enterprise_ids or ())
+        binds.append(bindparam("who", type_=ARRAY(Uuid)))
+    for setting in _FOR_A_CITY if everybody else ():
+        connection.execute(text(setting))
+    connection.execute(text(f"drop table if exists pg_temp.{table}"))
+    statement = text(f"create temp table {table} on commit drop as {values_sql(everybody=everybody)}")
+    connection.execute(statement.bindparams(*binds), parameters)
+    for setting in _AS_BEFORE if everybody else ():
+        connection.execute(text(setting))
