@@ -52,7 +52,7 @@ def figure_table(figures: Figures) -> list[str]:
             name,
             f"{one['value']:g} {one['unit']}",
             str(one.get("goal", "")),
-            {True: "yes", False: "**no**"}.get(one.get("met"), ""),
+            "" if "met" not in one else "yes" if one["met"] else "**no**",
             str(one.get("against", "")),
         )
         for name, one in figures.items()
