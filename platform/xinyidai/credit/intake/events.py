@@ -42,13 +42,15 @@ _REPEATED = """
          where enterprise_id is not null) keyed
     where r.line = keyed.line and keyed.later <> keyed.line returning r.line, keyed.later
 """
+# The kind stands in a query of its own: of one that is new the planner would believe that there are no records yet,
+# and read all of its records again for each that comes.
 _MERGE = text(
     f"""
     with incoming as materialized (
         select r.*, o.id as old_id, o.batch as old_batch, o.line as old_line,
             o.payload is not distinct from r.payload as same
         from credit_event_raw r left join credit_events o
-            on o.enterprise_id = r.enterprise_id and o.kind = :kind and o.key = r.key
+            on o.enterprise_id = r.enterprise_id and o.kind = (select cast(:kind as varchar)) and o.key = r.key
         where r.enterprise_id is not null
     ), fresh as (
         insert into credit_events ({_FACTS})

@@ -19,6 +19,7 @@ from xinyidai.credit.repair.models import RepairCase
 from xinyidai.credit.repair.opening import subject_of
 from xinyidai.credit.repair.status import change_status, lock_case
 from xinyidai.credit.repair.types import CaseKind, CaseStatus
+from xinyidai.credit.scoring.causes import Cause
 from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import MessageKind, to_enterprise
@@ -75,7 +76,7 @@ def grant(session: ActorSession, actor: Actor, command: DecideCase, now: datetim
     with as_platform(session):
         _take_effect(session, case, now)
     jobs = [
-        ScoreEnterprise(case.enterprise_id, "repaired"),
+        ScoreEnterprise(case.enterprise_id, Cause.REPAIRED.value),
         FactsChanged(case.enterprise_id),
         CaseGranted(case.id),
     ]

@@ -14,10 +14,11 @@ from xinyidai.credit.jobs import ScoreEnterprise
 from xinyidai.credit.repair import messages
 from xinyidai.credit.repair.models import RepairCase
 from xinyidai.credit.repair.opening import subject_of
+from xinyidai.credit.scoring.causes import Cause
 from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import to_enterprise, to_office, to_source_unit
-from xinyidai.outbox.jobs import enqueue_many
+from xinyidai.outbox.jobs import Job, enqueue_many
 
 REMIND_WORKING_DAYS_BEFORE = 2
 _BATCH = 200
@@ -81,8 +82,9 @@ def end_displays(session: Session, now: datetime) -> int:
     for row in told:
         _say_it_ended(session, row, now)
     enterprises = sorted({row.enterprise_id for row in told})
-    for one in enterprises:
-        enqueue_many(session, [ScoreEnterprise(one, "nightly"), FactsChanged(one)], now)
+    jobs: list[Job] = [ScoreEnterprise(one, Cause.NIGHTLY.value) for one in enterprises]
+    jobs += [FactsChanged(one) for one in enterprises]
+    enqueue_many(session, jobs, now)
     return len(rows)
 
 
