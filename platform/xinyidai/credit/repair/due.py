@@ -18,7 +18,7 @@ from xinyidai.credit.scoring.causes import Cause
 from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import to_enterprise, to_office, to_source_unit
-from xinyidai.outbox.jobs import enqueue_many
+from xinyidai.outbox.jobs import Job, enqueue_many
 
 REMIND_WORKING_DAYS_BEFORE = 2
 _BATCH = 200
