@@ -122,7 +122,7 @@ def give_what_was_asked_for(owner: Person) -> None:
 def revoke(owner: Person) -> None:
     owner.open("/enterprise/consents")
     owner.picture("consents")
-    owner.page.locator("table").get_by_role("link", name="Revoke").first.click()
+    owner.page.locator("table").get_by_role("link", name="Revoke it").first.click()
     owner.picture("revoke")
     owner.click("Yes, revoke it")
     expect(owner.page.locator("main")).to_contain_text("revoked by the enterprise")

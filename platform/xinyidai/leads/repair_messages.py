@@ -8,4 +8,5 @@ ASK_AGAIN = MessageKind(
     N_("%(institution)s could be asked again"),
     N_("It had refused your need %(need)s because of a record that is no longer counted. You can apply for"
        " “%(product)s” again; the list of products is being ranked anew."),
+    topic=N_("Lenders that could be asked again"),
 )  # fmt: skip

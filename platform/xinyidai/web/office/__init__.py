@@ -14,6 +14,7 @@ from xinyidai.web.office import (
     loans,
     needs,
     overview,
+    rankings,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -22,6 +23,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *credit_lines.ROUTES,
     *loans.ROUTES,
     *needs.ROUTES,
+    *rankings.ROUTES,
     *dispatch.ROUTES,
     *enterprises.ROUTES,
     *institutions.ROUTES,
