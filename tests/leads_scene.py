@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from matching import WEIGHTS_VERSION
 from tests.conftest import Sessions
 from tests.factories import Factory, actor_of
 from xinyidai.core.actor import SYSTEM, Actor, Role
@@ -68,7 +69,7 @@ class LeadsScene:
             need_id=need.id,
             enterprise_id=need.enterprise_id,
             as_of=date(2026, 3, 18),
-            weights_version="1",
+            weights_version=WEIGHTS_VERSION,
             need_record={},
             product_set_id=products.id,
             eligible=len(self.products),

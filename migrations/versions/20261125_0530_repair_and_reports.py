@@ -51,20 +51,8 @@ POLICIES: dict[str, tuple[str, str, str | None]] = {
     ),
 }
 
-# Beside the policies that these tables have already: an enterprise reads what is kept of it, a clerk the records that
-# a case puts before it, and nobody who lends reads a record that was repaired or taken out of sight, whoever allows it.
-MORE_POLICIES = {
-    "credit_events_own": f"on credit_events for select to xyd_app using {OWN_ENTERPRISE}",
-    "credit_events_of_case": f"on credit_events for select to xyd_app using ({ROLE} = 'source_clerk' and exists"
-    " (select 1 from repair_cases c where c.enterprise_id = credit_events.enterprise_id"
-    " and c.event_id = credit_events.id))",
-    "credit_events_repaired": "on credit_events as restrictive for select to xyd_app"
-    f" using ((repaired_at is null and hidden_at is null) or not {LENDER})",
-    "credit_observations_own": f"on credit_observations for select to xyd_app using {OWN_ENTERPRISE}",
-    "credit_observations_of_case": f"on credit_observations for select to xyd_app using ({ROLE} = 'source_clerk'"
-    " and exists (select 1 from repair_cases c where c.enterprise_id = credit_observations.enterprise_id"
-    " and c.metric = credit_observations.metric and c.month = credit_observations.month))",
-}
+# Whatever else allows a lender to read records: none that was repaired or taken out of sight.
+NONE_REPAIRED = f"not {LENDER} or (repaired_at is null and hidden_at is null)"
 
 
 def upgrade() -> None:
@@ -106,8 +94,10 @@ def upgrade() -> None:
             op.execute(
                 f"create policy {table}_update on {table} for update to xyd_app using ({update}) with check ({update})"
             )
-    for name, policy in MORE_POLICIES.items():
-        op.execute(f"create policy {name} {policy}")
+    op.execute(
+        "create policy credit_events_repaired on credit_events as restrictive for select to xyd_app"
+        f" using ({NONE_REPAIRED})"
+    )
 
 
 def _files() -> None:
@@ -290,8 +280,7 @@ def _reports() -> None:
 
 
 def downgrade() -> None:
-    for name, policy in MORE_POLICIES.items():
-        op.execute(f"drop policy {name} on {policy.split()[1]}")
+    op.execute("drop policy credit_events_repaired on credit_events")
     op.execute("drop policy files_read on files")  # it reads the table that names the papers of a case
     for table in ("credit_reports", "repair_case_files", "repair_case_events", "repair_cases", "files"):
         op.drop_table(table)

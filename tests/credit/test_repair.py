@@ -14,7 +14,7 @@ from xinyidai.core.files import check_paper
 from xinyidai.core.paging import ListRequest
 from xinyidai.credit.display import DISPLAYED
 from xinyidai.credit.repair import deciding, opening
-from xinyidai.credit.repair.cases import CaseFilter, list_cases, one_case
+from xinyidai.credit.repair.cases import CaseFilter, list_cases, one_case, record_of_case
 from xinyidai.credit.repair.commands import DecideCase, HandInPapers, OpenObjection, OpenRepair
 from xinyidai.credit.repair.display_rows import keep_outcomes
 from xinyidai.credit.repair.due import end_displays, remind_of_cases
@@ -168,7 +168,6 @@ def test_no_lender_is_shown_a_repaired_record_whatever_else_allows_it(scene: Sce
     officer = actor_of(scene.factory.officer_of(scene.factory.institution()))
     case = scene.open(record)
     scene.grant(case)
-    # A permission as wide as can be, beside which the prohibition must still stand.
     with acting(scene.session, officer) as session:
         assert session.scalar(text("select count(*) from credit_events")) == 0
     restrictive = scene.session.scalar(
@@ -177,11 +176,14 @@ def test_no_lender_is_shown_a_repaired_record_whatever_else_allows_it(scene: Sce
     assert restrictive == "RESTRICTIVE"
 
 
-def test_a_clerk_reads_only_the_records_that_a_case_puts_before_it(scene: Scene) -> None:
+def test_a_clerk_is_shown_the_record_of_its_case_and_reads_no_other(scene: Scene) -> None:
     asked, _silent = scene.record("2025-06-10"), scene.record("2025-07-10")
-    scene.open(asked)
+    case_id = scene.open(asked).id
     with acting(scene.session, scene.clerk) as session:
-        assert session.scalars(text("select id from credit_events")).all() == [asked]
+        found = record_of_case(session, one_case(session, case_id, TODAY), TODAY)
+        assert session.scalar(text("select count(*) from credit_events")) == 0
+    assert found is not None
+    assert found.id == asked
 
 
 def test_a_repair_outlives_the_withdrawal_and_second_delivery_of_its_batch(scene: Scene) -> None:

@@ -178,7 +178,7 @@ def test_the_inbox_asks_as_many_questions_for_twenty_rows_as_for_one(
 def test_the_export_says_whose_turn_it_is(scene: LeadsScene, officer: Browser) -> None:
     scene.lead(respond_by=date(2026, 3, 23))
     rows = list(csv.DictReader(io.StringIO(officer.get("/institution/leads/export").text.lstrip("\ufeff"))))
-    assert [(row["剩余工作日"], row["下一步由谁办理"]) for row in rows] == [("3", "待本机构办理")]
+    assert [(row["剩余工作日"], row["下一步由谁处理"]) for row in rows] == [("3", "待本机构办理")]
 
 
 # --- the pool

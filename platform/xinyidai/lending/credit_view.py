@@ -18,9 +18,11 @@ from xinyidai.consents.requests import latest_request, may_ask
 from xinyidai.consents.types import ConsentPurpose, RequestAnswer, Shown
 from xinyidai.core.actor import INSTITUTION_ROLES, Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, Forbidden, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.credit.fact_sheet import FactSheet, fact_sheet
+from xinyidai.credit.scoring.queries import ScoreSheet, score_sheet
 from xinyidai.credit.sharing import FamilyData, ask_to_share, grouped, sharable_numbers
 from xinyidai.leads.lead_names import products_of_leads
 from xinyidai.leads.models import Lead
@@ -40,6 +42,8 @@ class CreditView:
     """``closed``: data that the enterprise has not opened to this lender, by family."""
 
     sheet: FactSheet
+    score: ScoreSheet | None
+    """Over open data and what was consented to; None before the first computation."""
     consents: list[GivenConsent]
     closed: list[FamilyData]
     asked_at: datetime | None
@@ -47,7 +51,7 @@ class CreditView:
     can_ask: bool
 
 
-def credit_view(session: Session, actor: Actor, lead_id: UUID, now: datetime) -> CreditView | None:
+def credit_view(session: ActorSession, actor: Actor, lead_id: UUID, now: datetime) -> CreditView | None:
     """Read and logged for this officer; None for a lead that ended without a loan: there is nothing left to decide.
 
     Raises NotFound for a lead that is not this lender's.
@@ -59,10 +63,12 @@ def credit_view(session: Session, actor: Actor, lead_id: UUID, now: datetime) ->
     given = consents_in_force(session, lead.enterprise_id, actor.institution_id, today)
     consented = {code for one in given for code in one.datasets}
     sheet = fact_sheet(session, lead.enterprise_id, consented, today)
-    _log(session, actor, lead, sheet.shown, given, now)
+    score = score_sheet(session, lead.enterprise_id, frozenset(consented), today)
+    _log(session, actor, lead, sheet.shown | _counted(score), given, now)
     asked = latest_request(session, lead.id)
     return CreditView(
         sheet=sheet,
+        score=score,
         consents=[_given(one) for one in given],
         closed=grouped(set(sharable_numbers()) - consented),
         asked_at=asked.asked_at if asked else None,
@@ -80,6 +86,12 @@ def ask_for_data(
         raise Conflict(N_("This lead is closed, so there is nothing to decide with more data."))
     product = products_of_leads(session, [lead.id]).get(lead.id, "")
     return ask_to_share(session, actor, lead.enterprise_id, lead.id, product, command, now)
+
+
+def _counted(sheet: ScoreSheet | None) -> frozenset[str]:
+    """The data sets behind the indicators that the score shows: nothing on a list is something read, too."""
+    shown = [one for part in sheet.dimensions for one in part.indicators if one.is_known] if sheet else []
+    return frozenset(dataset.code for one in shown for dataset in one.datasets)
 
 
 def _own_lead(session: Session, actor: Actor, lead_id: UUID) -> Lead:

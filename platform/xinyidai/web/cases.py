@@ -21,13 +21,14 @@ from xinyidai.credit.repair.cases import (
     CaseLine,
     CaseStep,
     count_overdue,
-    figure_of,
+    figure_of_case,
     has_file,
     list_cases,
     one_case,
+    record_of_case,
     units_with_cases,
 )
-from xinyidai.credit.repair.records import Record, one_record
+from xinyidai.credit.repair.records import Record
 from xinyidai.credit.repair.types import OPEN_CASES, CaseKind, CaseStatus
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
@@ -140,22 +141,12 @@ def case_page(
         title=_("Case %(number)s", number=case.line.number),
         audience=audience,
         case=case,
-        record=_record(session, case, now) if audience.side != "office" else None,
-        figure=figure_of(session, case_id) if case.line.metric else None,
+        record=record_of_case(session, case, today) if audience.side != "office" else None,
+        figure=figure_of_case(session, case) if case.line.metric and audience.side != "office" else None,
         story=_story(case),
         form=form or FormState(),
     )
     return render(request, "cases/show.html", page, status=422 if page.form.errors else 200)
-
-
-def _record(session: ActorSession, case: Case, now: datetime) -> Record | None:
-    """The record that the case is about; None where its delivery was withdrawn since, or for figures."""
-    if case.event_id is None:
-        return None
-    try:
-        return one_record(session, case.enterprise_id, case.event_id, business_date(now))
-    except NotFound:
-        return None
 
 
 def _story(case: Case) -> list[StoryStep]:

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from xinyidai.core.actor import Role
+from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import NotFound
 from xinyidai.core.file_table import StoredFile, file_names
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.credit.catalogue import Dataset, Metric, catalogue
+from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.repair.records import Record, one_record
 from xinyidai.credit.repair.status import TRANSITIONS
 from xinyidai.credit.repair.types import OPEN_CASES, WITH_THE_UNIT, CaseKind, CaseStatus, RepairMeans
 
@@ -159,13 +162,29 @@ def has_file(session: Session, case_id: UUID, file_id: UUID) -> bool:
     return session.get(RepairCaseFile, (case_id, file_id)) is not None
 
 
-def figure_of(session: Session, case_id: UUID) -> Any:
+def record_of_case(session: ActorSession, case: Case, today: date) -> Record | None:
+    """The record that the case is about, for everybody who may see the case; None for figures, and where it is gone.
+
+    A clerk reads no records otherwise: that the case is the unit's is what allows it this one.
+    """
+    if case.event_id is None:
+        return None
+    with as_platform(session):
+        try:
+            return one_record(session, case.enterprise_id, case.event_id, today)
+        except NotFound:
+            return None
+
+
+def figure_of_case(session: ActorSession, case: Case) -> Decimal | None:
     """The figure that a case objects to, as it stands; None where it does not count any more."""
     statement = text(
         "select o.value from repair_cases c join credit_observations o on o.metric = c.metric"
         " and o.enterprise_id = c.enterprise_id and o.month = c.month and o.part = c.part where c.id = :id"
     )
-    return session.connection().scalar(statement, {"id": case_id})
+    with as_platform(session):
+        found: Decimal | None = session.connection().scalar(statement, {"id": case.line.id})
+    return found
 
 
 def _step(row: RepairCaseEvent) -> CaseStep:
