@@ -72,11 +72,14 @@ def test_a_file_is_read_by_a_lender_as_long_as_the_enterprise_allows(
     officer.picture("asked")
 
     owner = Person(chromium, site, pictures, story.owner, width=PHONE, locale="en")
+    see_the_score_with_its_reasons(owner)
     give_what_was_asked_for(owner)
 
     officer.open(lead)
     expect(officer.page.locator("main")).to_contain_text("sales revenue")
     expect(officer.page.locator("main")).to_contain_text("12,000,000")
+    expect(officer.page.locator("main")).to_contain_text("Credit picture of this platform")
+    expect(officer.page.locator(".xy-factors").first).to_contain_text("市税务局")
     officer.picture("opened")
 
     owner.open("/enterprise/data-reads")
@@ -87,6 +90,7 @@ def test_a_file_is_read_by_a_lender_as_long_as_the_enterprise_allows(
     officer.open(lead)
     expect(officer.page.locator("main")).to_contain_text("Not opened to you")
     expect(officer.page.locator("main")).not_to_contain_text("12,000,000")
+    expect(officer.page.locator(".xy-factors").first).not_to_contain_text("市税务局")
     officer.picture("shut-again")
 
 
@@ -99,6 +103,19 @@ def deliver(clerk: Person, story: Story, folder: Path) -> None:
     clerk.page.get_by_role("button", name="Deliver").first.click()
     expect(clerk.page.locator("main")).to_contain_text("12")
     clerk.picture("delivered")
+
+
+def see_the_score_with_its_reasons(owner: Person) -> None:
+    """The worker computes it after the delivery."""
+    score = owner.page.get_by_text("Credit picture of this platform").first
+    for _ in range(20):
+        owner.open("/enterprise/credit")
+        if score.is_visible():
+            break
+        owner.page.wait_for_timeout(500)
+    expect(score).to_be_visible()
+    expect(owner.page.locator(".xy-factors").first).to_be_visible()
+    owner.picture("own-score")
 
 
 def give_what_was_asked_for(owner: Person) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.consent_scene import ENERGY, INSURED, NORMAL_MONTHS, REVENUE, ConsentScene
+from tests.consent_scene import ENERGY, INSURED, NORMAL_MONTHS, REVENUE, TAX_TOTAL, ConsentScene
 from xinyidai.consents.service import revoke_consent
+from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.credit.catalogue import catalogue
-from xinyidai.credit.sharing import families
+from xinyidai.credit.scoring.queries import score_sheet
+from xinyidai.credit.scoring.service import recompute_scores
+from xinyidai.credit.sharing import families, sharable_numbers
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.leads.credit_facts import _READERS, credit_facts, months_before
 from xinyidai.leads.known_facts import known_facts
@@ -32,6 +35,7 @@ def everything(scene: ConsentScene) -> None:
     for dataset in ("dishonest_debtor", "judgment_debtor", "admin_penalty", "abnormal_list", "tax_arrears"):
         scene.deliver(dataset)
     scene.figures(REVENUE, [1000.0] * 12)
+    scene.figures(TAX_TOTAL, [30.0] * 12)
     scene.figures(INSURED, [33.0, *[30.0] * 12])
     scene.figures(NORMAL_MONTHS, [24.0])
     scene.figures(3201, [28.0])
@@ -41,14 +45,19 @@ def everything(scene: ConsentScene) -> None:
             scene.figure(metric, back, 7, part="2")
     scene.event("tax_credit_grade", key="2024", payload={"evaluation_year": "2024", "grade": "C"})
     scene.event("tax_credit_grade", key="2025", payload={"evaluation_year": "2025", "grade": "A"})
-    scene.event("tax_levy", key="a", on=date(2026, 2, 10), payload={"paid_amount": "1000.5"})
-    scene.event("tax_levy", key="b", on=date(2025, 3, 19), payload={"paid_amount": "500"})
-    scene.event("tax_levy", key="c", on=date(2025, 3, 18), payload={"paid_amount": "9999"})
+    compute(scene)
+
+
+def compute(scene: ConsentScene) -> None:
+    """As the worker does after a delivery, for this enterprise."""
+    with scene.sessions.as_(SYSTEM) as session:
+        recompute_scores(session, scene.today, [scene.enterprise.id], now=scene.now)
+        session.commit()
 
 
 ALL_BY_CONSENT = {
     "tax_grade": "A",
-    "tax_paid_12m": 1500.5,
+    "tax_paid_12m": 360,
     "declared_revenue_12m": 12_000,
     "social_insurance_headcount": 33,
     "social_insurance_months": 24,
@@ -77,7 +86,9 @@ def test_with_consent_every_fact_is_known_in_the_order_of_the_catalogue(
     everything(scene)
     give_all(scene)
     found = facts(scene, session)
-    assert found == ALL_BY_CONSENT | ALL_OPEN
+    score = found["credit_score"]
+    assert found == ALL_BY_CONSENT | ALL_OPEN | {"credit_score": score}
+    assert 500 < score < 1000
     assert list(found) == [name for name in CATALOGUE if name in found]
 
 
@@ -174,16 +185,32 @@ def test_figures_that_are_too_old_are_unknown(
 
 
 def test_a_year_with_a_gap_is_unknown_rather_than_small(scene: ConsentScene, session: ActorSession) -> None:
-    scene.give("electricity_supply", "tax_monthly_summary", bank=None)
+    scene.give("electricity_supply", bank=None)
     scene.figures(ENERGY, [10, 10, 10, None, *[10.0] * 8])
     assert facts(scene, session) == {}
 
 
-def test_who_declares_by_quarter_has_a_year_of_four(scene: ConsentScene, session: ActorSession) -> None:
-    scene.give("tax_monthly_summary", bank=None)
-    for back in (3, 6, 9, 12):  # December, September, June, March
-        scene.figure(REVENUE, back, 300)
-    assert facts(scene, session) == {"declared_revenue_12m": 1200}
+def test_facts_and_credit_picture_say_the_same(scene: ConsentScene, session: ActorSession) -> None:
+    everything(scene)
+    give_all(scene)
+    found = facts(scene, session)
+    sheet = score_sheet(session, scene.enterprise.id, frozenset(sharable_numbers()), scene.today)
+    assert sheet is not None
+    assert found["credit_score"] == sheet.score
+
+
+def test_a_score_over_little_is_unknown_rather_than_average(scene: ConsentScene, session: ActorSession) -> None:
+    scene.give("tax_monthly_summary", "social_insurance", bank=None)
+    scene.figures(REVENUE, [1000.0] * 12)
+    compute(scene)
+    found = facts(scene, session)
+    assert found == {"declared_revenue_12m": 12_000}
+
+
+def test_the_score_waits_for_the_data_sets_that_weigh_most(scene: ConsentScene, session: ActorSession) -> None:
+    everything(scene)
+    scene.give(*sorted(set(sharable_numbers()) - {"social_insurance"}), bank=None)
+    assert "credit_score" not in facts(scene, session)
 
 
 @pytest.mark.parametrize(("year", "known"), [("2024", True), ("2023", False)])
@@ -191,12 +218,6 @@ def test_an_old_tax_grade_is_unknown(scene: ConsentScene, session: ActorSession,
     scene.give("tax_credit_grade", bank=None)
     scene.event("tax_credit_grade", payload={"evaluation_year": year, "grade": "B"})
     assert facts(scene, session) == ({"tax_grade": "B"} if known else {})
-
-
-def test_a_growth_from_nobody_is_unknown(scene: ConsentScene, session: ActorSession) -> None:
-    scene.give("social_insurance", bank=None)
-    scene.figures(INSURED, [5, *[None] * 11, 0])
-    assert facts(scene, session) == {"social_insurance_headcount": 5}
 
 
 def test_many_enterprises_are_read_in_as_many_statements_as_one(scene: ConsentScene, session: ActorSession) -> None:

@@ -30,7 +30,7 @@ def test_what_no_consent_can_answer_decides_nothing() -> None:
 def test_what_is_allowed_already_is_not_asked_for_again() -> None:
     found = counted({"tax_grade"}, {"tax_paid_12m"}, allowed={"tax_credit_grade"})
     assert per_family(found) == {"tax": 1}
-    assert found.datasets == ["tax_levy"]
+    assert found.datasets == ["tax_monthly_summary"]
 
 
 def test_a_fact_of_two_families_needs_both() -> None:

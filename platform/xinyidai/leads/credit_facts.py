@@ -2,6 +2,9 @@
 
 Only what the platform may use is read: open data sets, and those of the enterprise's consent for ranking. What is not
 consented to, was not delivered, has gaps or is too old is left out: unknown, never zero and never "no".
+
+A fact that is an indicator of the scorecard too is the indicator's value, so that the ranking and the credit picture
+never say two different things. The others are read from figures and records here.
 """
 
 from calendar import monthrange
@@ -11,29 +14,45 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
 from sqlmodel import Session
 
 from xinyidai.consents.queries import ranking_datasets
 from xinyidai.core.clock import business_date
+from xinyidai.credit.indicators import State, scorecard
 from xinyidai.credit.known_data import Months, Record, displayed_records, last_received, monthly_figures
+from xinyidai.credit.scoring.scorecard import Values, only, score
 from xinyidai.leads.facts import Fact, plain_number
 from xinyidai.products.fact_catalogue import CATALOGUE, TAX_GRADES
 
-SALES, EXEMPT_SALES, INSURED, NORMAL_MONTHS = 2201, 2202, 3001, 3004
 DEPOSITORS, ENERGY, WATER, GAS = 3201, 4111, 4013, 4213
 _METRICS = {
-    "tax_monthly_summary": (SALES, EXEMPT_SALES),
-    "social_insurance": (INSURED, NORMAL_MONTHS),
     "provident_fund": (DEPOSITORS,),
     "electricity_supply": (ENERGY,),
     "water_supply": (WATER,),
     "gas_supply": (GAS,),
 }
-_RECORDS = ("tax_credit_grade", "tax_levy")
+_RECORDS = ("tax_credit_grade",)
 _LISTS = ("dishonest_debtor", "judgment_debtor", "admin_penalty", "abnormal_list", "tax_arrears")
-_QUARTER_ENDS = (3, 6, 9, 12)
-MONTHS_READ = 25
-"""Two years and the month that runs: enough for a year against the one before."""
+_INDICATORS = {
+    "tax_paid_12m": "tax_paid_12m",
+    "declared_revenue_12m": "declared_revenue_12m",
+    "social_insurance_headcount": "insured_persons",
+    "social_insurance_months": "social_insurance_normal_months",
+    "insured_persons_change_12m": "insured_persons_change_12m",
+}
+"""Fact → indicator of the scorecard."""
+MONTHS_READ = 16
+"""A year up to the oldest month that is still fresh."""
+LEAST_COVERAGE = Decimal("0.30")
+"""Share of the indicators that must be known before a score is held against a lender's threshold (assumed): a score
+over little lies near the neutral 600 and would pass for knowledge."""
+
+_VALUES = text(
+    "select enterprise_id, as_of, values, states, dates, vetoes from credit_indicators where enterprise_id = any(:ids)"
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,9 @@ class Known:
     figures: Mapping[int, Months]
     records: Mapping[str, Sequence[Record]]
     delivered: frozenset[str]
+    allowed: frozenset[str]
+    values: Values | None
+    """Indicators as they were last computed; None before the first computation."""
 
     def fresh(self, name: str, day: date) -> bool:
         """Whether the fact may still rest on something of ``day``."""
@@ -74,7 +96,20 @@ def credit_facts(session: Session, enterprise_ids: Collection[UUID], as_of: date
     for enterprise_id, kept in displayed_records(session, _LISTS, ids, as_of).items():
         records.setdefault(enterprise_id, {}).update(kept)
     delivered = _delivered_lists(session, as_of)
-    return {one: _facts(Known(as_of, figures.get(one, {}), records.get(one, {}), delivered)) for one in ids}
+    values = _indicator_values(session, ids)
+    return {
+        one: _facts(
+            Known(
+                as_of=as_of,
+                figures=figures.get(one, {}),
+                records=records.get(one, {}),
+                delivered=delivered,
+                allowed=allowed.get(one, frozenset()),
+                values=values.get(one),
+            )
+        )
+        for one in ids
+    }
 
 
 def _delivered_lists(session: Session, as_of: date) -> frozenset[str]:
@@ -84,6 +119,11 @@ def _delivered_lists(session: Session, as_of: date) -> frozenset[str]:
     return frozenset(
         dataset for dataset, at in received.items() if (as_of - business_date(at)) <= timedelta(days=days[dataset])
     )
+
+
+def _indicator_values(session: Session, enterprise_ids: Sequence[UUID]) -> dict[UUID, Values]:
+    rows = session.connection().execute(_VALUES, {"ids": list(enterprise_ids)})
+    return {row[0]: Values(*row[1:]) for row in rows}
 
 
 def _facts(known: Known) -> dict[str, Fact]:
@@ -104,18 +144,22 @@ def _tax_grade(known: Known, name: str) -> Fact | None:
     return grade if grade in TAX_GRADES else None
 
 
-def _tax_paid(known: Known, name: str) -> Fact | None:
-    """Paid into the treasury within twelve months before the day; unknown where nothing came lately."""
-    paid = [
-        (one.decided_on, Decimal(str(one.payload["paid_amount"])))
-        for one in known.records.get("tax_levy", ())
-        if one.decided_on is not None and one.payload.get("paid_amount") is not None
-    ]
-    newest = max((day for day, _amount in paid), default=None)
-    if newest is None or not known.fresh(name, newest):
+def _indicator(known: Known, name: str) -> Fact | None:
+    """The value of the indicator that the fact is, where it counts and all it rests on may be used."""
+    one = scorecard().by_code[_INDICATORS[name]]
+    if known.values is None or not one.consent_needed <= known.allowed:
         return None
-    since = months_before(known.as_of, 12)
-    return plain_number(sum((amount for day, amount in paid if since < day <= known.as_of), Decimal(0)))
+    value = known.values.values[one.number - 1]
+    present = State(known.values.states[one.number - 1]) is State.PRESENT
+    return plain_number(value) if present and value is not None else None
+
+
+def _credit_score(known: Known, name: str) -> Fact | None:
+    """Over open data and what may be used; unknown without the data sets that weigh most, and over too little."""
+    if known.values is None or not set(CATALOGUE[name].datasets) <= known.allowed:
+        return None
+    found = score(scorecard(), known.values, only(known.allowed))
+    return found.score if found.coverage >= LEAST_COVERAGE else None
 
 
 def _year_of(known: Known, name: str, metric: int) -> Fact | None:
@@ -126,32 +170,12 @@ def _year_of(known: Known, name: str, metric: int) -> Fact | None:
     months = [months_before(newest, back) for back in range(12)]
     of_metric = known.figures[metric]
     given = [of_metric[month] for month in months if month in of_metric]
-    quarterly = len(given) == 4 and all(month.month in _QUARTER_ENDS for month in months if month in of_metric)
-    return plain_number(sum(given, Decimal(0))) if len(given) == 12 or quarterly else None
-
-
-def _revenue(known: Known, name: str) -> Fact | None:
-    """Taxed sales and, where they are declared, those exempt from tax."""
-    taxed = _year_of(known, name, SALES)
-    exempt = _year_of(known, name, EXEMPT_SALES)
-    if not isinstance(taxed, int | float):
-        return None
-    return taxed + exempt if isinstance(exempt, int | float) else taxed
+    return plain_number(sum(given, Decimal(0))) if len(given) == 12 else None
 
 
 def _now(known: Known, name: str, metric: int) -> Fact | None:
     newest = known.newest(name, metric)
     return None if newest is None else plain_number(known.figures[metric][newest])
-
-
-def _insured_change(known: Known, name: str) -> Fact | None:
-    """Percent against twelve months before; unknown where there was nobody then."""
-    newest = known.newest(name, INSURED)
-    before = known.figures.get(INSURED, {}).get(months_before(newest, 12)) if newest else None
-    if newest is None or not before:
-        return None
-    change = (known.figures[INSURED][newest] - before) / before * 100
-    return plain_number(change.quantize(Decimal("0.1")))
 
 
 def _on_list(known: Known, dataset: str) -> Fact | None:
@@ -184,11 +208,8 @@ def _tax_arrears(known: Known, _name: str) -> Fact | None:
 
 _READERS: Mapping[str, Callable[[Known, str], Fact | None]] = {
     "tax_grade": _tax_grade,
-    "tax_paid_12m": _tax_paid,
-    "declared_revenue_12m": _revenue,
-    "social_insurance_headcount": lambda known, name: _now(known, name, INSURED),
-    "social_insurance_months": lambda known, name: _now(known, name, NORMAL_MONTHS),
-    "insured_persons_change_12m": _insured_change,
+    **dict.fromkeys(_INDICATORS, _indicator),
+    "credit_score": _credit_score,
     "housing_fund_depositors": lambda known, name: _now(known, name, DEPOSITORS),
     "electricity_kwh_12m": lambda known, name: _year_of(known, name, ENERGY),
     "water_m3_12m": lambda known, name: _year_of(known, name, WATER),

@@ -33,7 +33,8 @@ _KEEP = text("""
                     as answered_on) a
              where l.sent_at >= (cast(:since as timestamp) at time zone 'Asia/Shanghai')
                and l.sent_at < (cast(:as_of as timestamp) at time zone 'Asia/Shanghai')
-               and (l.status <> 'withdrawn' or l.accepted_at is not null)) asked
+               and (l.status <> 'withdrawn' or l.accepted_at is not null)
+               and (l.suggested_at is null or l.confirmed_at is not null)) asked
      where in_time or respond_by < :as_of
      group by institution_id
         on conflict (institution_id, as_of) do nothing

@@ -148,7 +148,9 @@ def log_step(
         "status": lead.status,
         "previous": before.value if before else None,
     }
-    announce(session, lead.institution_id, "lead.changed", said, now)
+    # A suggestion is between the platform and the enterprise: its lender hears of it once it is confirmed.
+    if lead.suggested_at is None or lead.confirmed_at is not None:
+        announce(session, lead.institution_id, "lead.changed", said, now)
 
 
 def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:

@@ -125,7 +125,7 @@ _FACTS = (
         N_("tax paid in the last 12 months"),
         "number",
         Source.TAX,
-        datasets=("tax_levy",),
+        datasets=("tax_monthly_summary",),
         fresh_days=MONTHLY,
         change=Change.EFFORT,
         unit=Unit.YUAN,

@@ -49,6 +49,8 @@ def write_post(
         raise NotFound()
     if LeadStatus(lead.status) in CLOSED:
         raise Conflict(N_("This lead is closed, so nothing can be written to it any more."))
+    if lead.status == LeadStatus.SUGGESTED.value:
+        raise Conflict(N_("This lender was not asked yet. Please agree to the suggestion first."))
     if len(papers) > MOST_PAPERS:
         raise InvalidInput({"files": N_("Please hand in at most five files at a time.")})
     if lead.accepted_at is None and gives_contact_data(command.text):
