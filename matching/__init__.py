@@ -34,6 +34,7 @@ When a product changes
     ``affected(needs, old, new)`` → positions of the needs to which a product of these tables is
     open; ``rerank(needs.take(rows), products, changed, top)`` → what `rank` would give with the
     changed products in place, without compiling the others again; ``products.replaced(changed)``.
+    When facts change: ``moved(before, after, products)`` → positions of the needs whose list may differ.
 
 Stored runs
     ``freeze(result, top, as_of)`` → a JSON-able dict with all inputs, the weights version and the
@@ -51,7 +52,8 @@ Criteria
 
 Weights
     ``WEIGHTS_VERSION`` (a date as text) and ``current_weights_version()`` tell the current
-    version, ``weights_versions()`` all, ``load_weights(version)`` reads one.
+    version, ``weights_versions()`` all, ``load_weights(version)`` reads one. ``weights.reasons``
+    says of each component why it weighs what it does, ``weights.maximum(component)`` how much.
 
 A product may leave `decision_days` out (or null), and may carry
 ``"institution_record": {"received": 40, "answered": 36, "approved": 20, "median_days": 4}``:
@@ -72,7 +74,7 @@ from matching.records import Criterion, InstitutionRecord, Kind, Need, Product, 
 from matching.replay import freeze, replay, run_bytes
 from matching.results import RankResult
 from matching.tables import NeedTable, ProductTable
-from matching.updates import affected, rerank
+from matching.updates import affected, moved, rerank
 from matching.weights import (
     COMPONENTS,
     WEIGHTS_VERSION,
@@ -114,6 +116,7 @@ __all__ = [
     "freeze",
     "load_changes",
     "load_weights",
+    "moved",
     "nearest",
     "rank",
     "replay",

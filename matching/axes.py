@@ -16,6 +16,7 @@ from matching.records import UNSECURED, Criterion, Kind
 
 Keys = NDArray[np.int64]
 UNKNOWN_KEY = -1
+_MET_AT_MOST = 200_000
 
 
 class NumberAxis:
@@ -61,10 +62,19 @@ class CategoryAxis:
 
     def __init__(self) -> None:
         self._key_of: dict[Any, int] = {}
+        # The key of each category met lately: tables of needs hold the same ones again and again.
+        self._met: dict[Any, int] = {}
 
     def category_keys(self, categories: Sequence[Any]) -> Keys:
-        key_of = self._key_of
-        return np.array([key_of.setdefault(self._mark(one), len(key_of)) for one in categories], np.int64)
+        return np.array([self._key(one) for one in categories], np.int64)
+
+    def _key(self, category: Any) -> int:
+        key = self._met.get(category)
+        if key is None:
+            if len(self._met) >= _MET_AT_MOST:
+                self._met.clear()
+            key = self._met[category] = self._key_of.setdefault(self._mark(category), len(self._key_of))
+        return key
 
     def size(self) -> int:
         return len(self._key_of)

@@ -30,9 +30,10 @@ class Scoring(NamedTuple):
     by id, and `place_of` the place of each tie. `fixed` is what depends on the
     product alone, `likeliest` the most that its likelihood can give. `amount`
     and `term` are (3, n): min, max, and the divisor max(min, unit). The
-    thresholds of product p are entries `start[p]` to `start[p + 1]` of the
-    arrays that follow: the number column asked, low and high (infinite where
-    open), and the distance that counts as a full margin.
+    thresholds of product p are entries `start[p]` to `start[p + 1]` of `asked`,
+    which names places in the arrays that follow: of each distinct threshold the
+    number column asked, low and high (infinite where open), and the distance
+    that counts as a full margin.
     """
 
     bound: Int32s
@@ -47,6 +48,7 @@ class Scoring(NamedTuple):
     amount: Floats
     term: Floats
     start: Int32s
+    asked: Int32s
     column: Int32s
     low: Floats
     high: Floats
@@ -109,7 +111,7 @@ class Compiled:
         place_of = np.empty_like(tie)
         place_of[tie] = np.arange(len(products))
         fixed = np.array([_fixed(product, weights) for product in products], np.int32).reshape(-1, 3)
-        start, column, (low, high, scale) = self._thresholds()
+        start, asked, column, (low, high, scale) = self._thresholds()
         approval = np.array([_approval(product, weights) for product in products])
         return Scoring(
             bound=np.array([bounds[at] for at in self.order], np.int32),
@@ -124,20 +126,26 @@ class Compiled:
             amount=_ranges([product.amount for product in products], FEN),
             term=_ranges([product.term for product in products], MONTH),
             start=start,
+            asked=asked,
             column=column,
             low=low,
             high=high,
             scale=scale,
         )
 
-    def _thresholds(self) -> tuple[Int32s, Int32s, Floats]:
-        """`start` and `column` of Scoring, and (low, high, scale) of each threshold."""
+    def _thresholds(self) -> tuple[Int32s, Int32s, Int32s, Floats]:
+        """`start`, `asked` and `column` of Scoring, and (low, high, scale) of each distinct threshold."""
         column = {name: at for at, name in enumerate(self.number_facts)}
-        asked = [[c for c in product.criteria if c.kind == "number"] for product in self.products]
-        flat = [criterion for criteria in asked for criterion in criteria]
-        bounds = np.array([threshold(criterion) for criterion in flat]).reshape(-1, 3)
-        start = np.cumsum([0, *map(len, asked)], dtype=np.int32)
-        return start, np.array([column[criterion.fact] for criterion in flat], np.int32), bounds.T.copy()
+        numbered: dict[tuple[int, tuple[float, float, float]], int] = {}
+        start, asked = [0], []
+        for product in self.products:
+            for one in product.criteria:
+                if one.kind == "number":
+                    asked.append(numbered.setdefault((column[one.fact], threshold(one)), len(numbered)))
+            start.append(len(asked))
+        bounds = np.array([bound for _, bound in numbered]).reshape(-1, 3)
+        columns = np.array([at for at, _ in numbered], np.int32)
+        return np.array(start, np.int32), np.array(asked, np.int32), columns, bounds.T.copy()
 
     def __len__(self) -> int:
         return len(self.products)

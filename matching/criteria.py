@@ -45,7 +45,42 @@ def parse_criteria(raw: object, problems: Problems) -> tuple[Criterion, ...]:
 _UNREADABLE = Criterion("", "in", ())
 
 
+# Criteria seen lately, by what they were written as: the same few thousand are stated by product after product.
+_known: dict[object, Criterion] = {}
+_KNOWN_AT_MOST = 100_000
+
+
 def _criterion(raw: object, field: str, problems: Problems) -> Criterion:
+    written = _written(raw)
+    known = None if written is None else _known.get(written)
+    if known is None:
+        before = len(problems)
+        known = _read(raw, field, problems)
+        if written is not None and len(problems) == before:
+            if len(_known) >= _KNOWN_AT_MOST:
+                _known.clear()
+            _known[written] = known
+    return known
+
+
+def _written(raw: object) -> object:
+    """What a criterion says, with the types it says it in (1, 1.0 and true are not the same); None for odd ones."""
+    if type(raw) is not dict or len(raw) != 3 or "value" not in raw:
+        return None
+    value = raw["value"]
+    kind: object = type(value)
+    if kind is list:
+        value = tuple(value)
+        kind = tuple(map(type, value))
+    written = raw.get("fact"), raw.get("op"), kind, value
+    try:
+        hash(written)
+    except TypeError:
+        return None
+    return written
+
+
+def _read(raw: object, field: str, problems: Problems) -> Criterion:
     before = len(problems)
     record = fields(raw, field, problems, required=("fact", "op", "value"))
     if record is None or len(problems) > before:

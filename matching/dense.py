@@ -21,13 +21,14 @@ class Pairs(NamedTuple):
 
     `need` is a place in the block, `place` one in the layout of the products,
     `rank` counts from 1, `conditional` is 1 for conditional pairs, and `parts`
-    (pairs × 7) are the contributions.
+    (pairs × 7) are the contributions, of which `score` is the sum.
     """
 
     need: Int32s
     place: Int32s
     rank: Int32s
     conditional: NDArray[np.int8]
+    score: Int32s
     parts: Int32s
 
 
@@ -36,7 +37,8 @@ def search(block: Block, scoring: Scoring, points: Points, top: int) -> Pairs:
     need, place = np.nonzero(to_bits(surviving(block), products))
     conditional = to_bits(wanting(block), products)[need, place].astype(np.int8)
     parts = contributions(block, scoring, points, need, place)
-    order = np.lexsort((scoring.tie[place], -parts.sum(axis=1), conditional, need))
+    score = parts.sum(axis=1, dtype=np.int32)
+    order = np.lexsort((scoring.tie[place], -score, conditional, need))
     need = need[order]
     rank = np.arange(len(need)) - np.searchsorted(need, need)
     kept = rank < top
@@ -46,6 +48,7 @@ def search(block: Block, scoring: Scoring, points: Points, top: int) -> Pairs:
         place=place[order].astype(np.int32),
         rank=rank[kept].astype(np.int32) + np.int32(1),
         conditional=conditional[order],
+        score=score[order],
         parts=parts[order],
     )
 
@@ -103,6 +106,7 @@ def _likelihood(block: Block, scoring: Scoring, points: Points, need: Int64s, pl
 
 
 def _margins(block: Block, scoring: Scoring, points: Points, need: Int64s, threshold: Int32s) -> Int64s:
+    threshold = scoring.asked[threshold]
     value = block.values[need, scoring.column[threshold]]
     with np.errstate(over="ignore"):
         inside = np.minimum(value - scoring.low[threshold], scoring.high[threshold] - value)

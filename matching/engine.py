@@ -89,18 +89,15 @@ def _search(needs: NeedTable, form: Compiled, rows: Index | None, top: int, engi
 
 
 def _compiled_search(block: Block, form: Compiled, top: int) -> Pairs:
-    count = len(block.slots)
-    places = np.empty((count, top), np.int32)
-    eligible, counts = np.empty(count, np.int32), np.empty(count, np.int32)
-    kernels.search(block, *form.terms(), places, eligible, counts)
-    pairs = _empty_pairs(int(counts.sum()))
-    kernels.fill(block, *form.terms(), places, eligible, counts, pairs)
-    return pairs
+    # Room for the most there can be; memory that nothing is written to is never taken.
+    room = _empty_pairs(len(block.slots) * top)
+    count = kernels.search(block, *form.terms(), top, room)
+    return Pairs._make(column[:count] for column in room)
 
 
 def _empty_pairs(count: int) -> Pairs:
-    need, place, rank = (np.empty(count, np.int32) for _ in range(3))
-    return Pairs(need, place, rank, np.empty(count, np.int8), np.empty((count, 7), np.int32))
+    need, place, rank, score = (np.empty(count, np.int32) for _ in range(4))
+    return Pairs(need, place, rank, np.empty(count, np.int8), score, np.empty((count, 7), np.int32))
 
 
 def _result(
@@ -112,7 +109,6 @@ def _result(
     rejected: Sequence[RecordError],
 ) -> RankResult:
     found = found or [(np.empty(0, np.int64), _empty_pairs(0))]
-    parts = np.concatenate([pairs.parts for _, pairs in found])
     return RankResult(
         needs=needs,
         products=products,
@@ -121,7 +117,7 @@ def _result(
         product=form.order[np.concatenate([pairs.place for _, pairs in found])],
         rank=np.concatenate([pairs.rank for _, pairs in found]),
         verdict=np.concatenate([pairs.conditional for _, pairs in found]),
-        millionths=parts.sum(axis=1, dtype=np.int32),
-        contributions=parts,
+        millionths=np.concatenate([pairs.score for _, pairs in found]),
+        contributions=np.concatenate([pairs.parts for _, pairs in found]),
         rejected=rejected,
     )

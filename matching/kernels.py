@@ -21,6 +21,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Words AND-ed at once: 2,048 products, which stay in the first-level cache.
 _STRIDE = 32
+# Up to so many words a loop over the axes is faster than one over the words.
+_NARROW = 4
+# Among so many thresholds a value's place is counted, among more it is searched for.
+_FEW_STEPS = 12
+# A need's margins at so many thresholds are worked out at once.
+_FEW_THRESHOLDS = 128
 # Lists longer than this are worth a real sort.
 _LONG = 64
 _MILLION = 1_000_000
@@ -37,34 +43,43 @@ def _jit(function: _Function) -> _Function:
     """Compile where Numba is there; the functions stay plain Python where it is not."""
     if not AVAILABLE:
         return function
-    compiled: Any = numba.njit(cache=True, nogil=True)(function)
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return cast(_Function, compiled)
 
 
 @_jit
 def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int) -> bool:
     """Write the slot of each value's key into `slots[:, at]`; False where a row is not made yet."""
-    count = len(thresholds)
+    keys = np.zeros(len(values), np.int32)
+    if len(thresholds) <= _FEW_STEPS:
+        # A key is 2 for each threshold below the value and 1 for one that it equals. All values for one threshold
+        # at a time: so the processor compares several at once.
+        for one in range(len(thresholds)):
+            threshold = thresholds[one]
+            for need in range(len(values)):
+                keys[need] += np.int32(threshold < values[need]) + np.int32(threshold <= values[need])
+    else:
+        for need in range(len(values)):
+            keys[need] = _key(values[need], thresholds)
     made = True
     for need in range(len(values)):
         value = values[need]
-        key = len(slot_of) - 1  # unknown
-        if value == value:
-            low, high = 0, count
-            while low < high:
-                middle = (low + high) >> 1
-                if thresholds[middle] < value:
-                    low = middle + 1
-                else:
-                    high = middle
-            key = 2 * low
-            if low < count and thresholds[low] == value:
-                key += 1
-        slot = slot_of[key]
+        slot = slot_of[keys[need] if value == value else len(slot_of) - 1]
         slots[need, at] = slot
-        if slot < 0:
-            made = False
+        made &= slot >= 0
     return made
+
+
+@_jit
+def _key(value: float, thresholds: Any) -> int:
+    low, high = 0, len(thresholds)
+    while low < high:
+        middle = (low + high) >> 1
+        if thresholds[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return 2 * low + int(low < len(thresholds) and thresholds[low] == value)
 
 
 @_jit
@@ -85,23 +100,23 @@ def _clip(value: float) -> float:
 
 
 @_jit
-def _fit(points: float, asked: float, low: float, high: float, scale: float, unit: float) -> int:
-    above = (asked - low) / scale
-    below = (high - asked) / max(asked, unit)
+def _fit(points: float, asked: float, offered: Any, place: int, unit: float) -> int:
+    above = (asked - offered[0, place]) / offered[2, place]
+    below = (offered[1, place] - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
 @_jit
-def _margin(value: float, low: float, high: float, scale: float, neutral: int) -> int:
+def _margin(value: float, low: float, high: float, scale: float, neutral: float) -> float:
     # Without a branch: a missing value is as good as a coin toss to the processor.
     known = value == value
     number = value if known else 0.0
     inside = np.floor(_MILLION * _clip(min(number - low, high - number) / scale) + 0.5)
-    return int(inside if known else neutral)
+    return inside if known else neutral
 
 
 @_jit
-def _likelihood(total: int, count: int, approval: float, points: float, share: float, neutral: float) -> int:
+def _likelihood(total: float, count: int, approval: float, points: float, share: float, neutral: float) -> int:
     mean = neutral
     if count > 0:
         mean = total / (count * _MILLION)
@@ -151,6 +166,9 @@ def _sort(heap: Any, found: int) -> None:
 @_jit
 def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int) -> None:
     """What survives every axis, and what asks for an unknown fact, between two words."""
+    if last - first <= _NARROW:
+        _narrow_mask(slots, need, rows, asking, words, unknown, first, last)
+        return
     for at in range(first, last):
         words[at] = rows[0, at]
         unknown[at] = 0
@@ -165,24 +183,95 @@ def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: An
 
 
 @_jit
-def search(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any) -> None:
-    """For every need its best products: `counts` of them in `places` (m × top), first the `eligible` ones.
+def _narrow_mask(
+    slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int
+) -> None:
+    """The same for up to four words, held in registers; where there are fewer, the last is worked out again."""
+    second, third, fourth = min(first + 1, last - 1), min(first + 2, last - 1), last - 1
+    word0, word1, word2, word3 = rows[0, first], rows[0, second], rows[0, third], rows[0, fourth]
+    none = np.uint64(0)
+    asked0, asked1, asked2, asked3 = none, none, none, none
+    for axis in range(slots.shape[1]):
+        slot = slots[need, axis]
+        if slot == 0:
+            asked0 |= asking[axis, first]
+            asked1 |= asking[axis, second]
+            asked2 |= asking[axis, third]
+            asked3 |= asking[axis, fourth]
+        else:
+            word0 &= rows[slot, first]
+            word1 &= rows[slot, second]
+            word2 &= rows[slot, third]
+            word3 &= rows[slot, fourth]
+    words[first], unknown[first] = word0, asked0
+    words[second], unknown[second] = word1, asked1
+    words[third], unknown[third] = word2, asked2
+    words[fourth], unknown[fourth] = word3, asked3
 
-    A key is the score and, below it, the place by id counted backwards, so that
-    the larger key is always the better product. A product is left as soon as it
-    cannot enter any more, and the search ends where none that follows can.
+
+@_jit
+def _margins(values: Any, need: int, scoring: Any, neutral: float, margins: Any) -> None:
+    """The margin of one need at each distinct threshold, in millionths."""
+    column, low, high, scale = scoring.column, scoring.low, scoring.high, scoring.scale
+    for one in range(len(margins)):
+        margins[one] = _margin(values[need, column[one]], low[one], high[one], scale[one], neutral)
+
+
+@_jit
+def _write(
+    pairs: Any, written: int, need: int, conditional: int, kept: int, keys: Any, scoring: Any, eased: Any, worked: Any
+) -> None:
+    """The pairs of one need and verdict, best first, after the `written` ones."""
+    liked, amount_fit, term_fit = worked
+    parts = pairs.parts
+    for at in range(len(keys)):
+        place = scoring.place_of[np.int64(_LOW_HALF) - (keys[at] & np.int64(_LOW_HALF))]
+        row = written + at
+        pairs.need[row] = need
+        pairs.place[row] = place
+        pairs.rank[row] = kept + at + 1
+        pairs.conditional[row] = conditional
+        pairs.score[row] = keys[at] >> 32
+        parts[row, 0] = scoring.cost[place]
+        parts[row, 1] = liked[place]
+        parts[row, 2] = scoring.speed[place]
+        parts[row, 3] = amount_fit[place]
+        parts[row, 4] = term_fit[place]
+        parts[row, 5] = eased[place]
+        parts[row, 6] = scoring.record[place]
+
+
+@_jit
+def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
+    """For every need its best products, written pair after pair into `pairs`, which has room for `top` a need.
+
+    Returns how many pairs there are. A key is the score and, below it, the place by id counted backwards, so that
+    the larger key is always the better product. A product is left as soon as it cannot enter any more, and the
+    search ends where none that follows can.
     """
     # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
     slots, rows, asking = block.slots, block.rows, block.asking
     amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
     bound, tie, fixed, likeliest = scoring.bound, scoring.tie, scoring.fixed, scoring.likeliest
-    approval, amounts, terms, place_of = scoring.approval, scoring.amount, scoring.term, scoring.place_of
-    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
-    width, top = rows.shape[1], places.shape[1]
+    approval, amounts, terms = scoring.approval, scoring.amount, scoring.term
+    start, asked, column = scoring.start, scoring.asked, scoring.column
+    low, high, scale = scoring.low, scoring.high, scoring.scale
+    neutral = float(points.neutral_margin)
+    # Few distinct thresholds are worth working out once for each need; of many, those that a product asks for.
+    beforehand = len(column) <= _FEW_THRESHOLDS
+    margins = np.empty(len(column) if beforehand else 0)
+    width = rows.shape[1]
     words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)
     heap = np.empty(top, np.int64)
+    # What was worked out for each product that was scored for the need in hand.
+    amount_fit, term_fit = np.empty(len(tie), np.int32), np.empty(len(tie), np.int32)
+    liked = np.empty(len(tie), np.int32)
+    worked = (liked, amount_fit, term_fit)
+    written = 0
     for need in range(len(slots)):
         kept = 0
+        eased = ease_of[need]
+        ready = False
         for conditional in range(2):
             size, found = top - kept, 0
             for first in range(0, width, _STRIDE):
@@ -202,73 +291,36 @@ def search(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, co
                             least = heap[0] >> 32
                         if bound[place] < least:
                             break
-                        score = np.int64(fixed[place]) + ease[ease_of[need], place]
-                        score += _fit(
-                            points.amount_fit,
-                            amount[need],
-                            amounts[0, place],
-                            amounts[1, place],
-                            amounts[2, place],
-                            _FEN,
-                        )
-                        score += _fit(
-                            points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH
-                        )
+                        fits = _fit(points.amount_fit, amount[need], amounts, place, _FEN)
+                        lasts = _fit(points.term_fit, term[need], terms, place, _MONTH)
+                        score = np.int64(fixed[place]) + ease[eased, place] + fits + lasts
                         if score + likeliest[place] < least:
                             continue
-                        total = 0
-                        for one in range(start[place], start[place + 1]):
-                            total += _margin(
-                                values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin
-                            )
+                        total = 0.0  # of whole numbers, so that no order of adding matters
+                        if beforehand and not ready:
+                            _margins(values, need, scoring, neutral, margins)
+                            ready = True
+                        if beforehand:
+                            for at_one in range(start[place], start[place + 1]):
+                                total += margins[asked[at_one]]
+                        else:
+                            for at_one in range(start[place], start[place + 1]):
+                                one = asked[at_one]
+                                total += _margin(values[need, column[one]], low[one], high[one], scale[one], neutral)
                         count = start[place + 1] - start[place]
-                        score += _likelihood(
+                        likes = _likelihood(
                             total, count, approval[place], points.likelihood, points.margin_share, points.neutral
                         )
+                        score += likes
+                        amount_fit[place], term_fit[place], liked[place] = fits, lasts, likes
                         key = (score << 32) | (np.int64(_LOW_HALF) - tie[place])
                         if found < size or key > heap[0]:
                             found = _offer(heap, size, found, key)
             _sort(heap, found)
-            for rank in range(found):
-                places[need, kept + rank] = place_of[np.int64(_LOW_HALF) - (heap[rank] & np.int64(_LOW_HALF))]
+            if found:
+                _write(pairs, written, need, conditional, kept, heap[:found], scoring, ease[eased], worked)
+                written += found
             kept += found
-            if conditional == 0:
-                eligible[need] = found
-                if found == top:
-                    break
-        counts[need] = kept
-
-
-@_jit
-def fill(block: Any, scoring: Any, points: Any, places: Any, eligible: Any, counts: Any, pairs: Any) -> None:
-    """Write what `search` found pair after pair, with the parts of the scores by the same formulas."""
-    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
-    cost, speed, record, approval = scoring.cost, scoring.speed, scoring.record, scoring.approval
-    amounts, terms = scoring.amount, scoring.term
-    start, column, low, high, scale = scoring.start, scoring.column, scoring.low, scoring.high, scoring.scale
-    pair_need, pair_place, pair_rank = pairs.need, pairs.place, pairs.rank
-    pair_conditional, parts = pairs.conditional, pairs.parts
-    at = 0
-    for need in range(len(counts)):
-        for rank in range(counts[need]):
-            place = places[need, rank]
-            total = 0
-            for one in range(start[place], start[place + 1]):
-                total += _margin(values[need, column[one]], low[one], high[one], scale[one], points.neutral_margin)
-            count = start[place + 1] - start[place]
-            pair_need[at] = need
-            pair_place[at] = place
-            pair_rank[at] = rank + 1
-            pair_conditional[at] = rank >= eligible[need]
-            parts[at, 0] = cost[place]
-            parts[at, 1] = _likelihood(
-                total, count, approval[place], points.likelihood, points.margin_share, points.neutral
-            )
-            parts[at, 2] = speed[place]
-            parts[at, 3] = _fit(
-                points.amount_fit, amount[need], amounts[0, place], amounts[1, place], amounts[2, place], _FEN
-            )
-            parts[at, 4] = _fit(points.term_fit, term[need], terms[0, place], terms[1, place], terms[2, place], _MONTH)
-            parts[at, 5] = ease[ease_of[need], place]
-            parts[at, 6] = record[place]
-            at += 1
+            if kept == top:
+                break
+    return written

@@ -14,7 +14,7 @@ from matching.columns import CodedColumn, Column, ColumnBuilder, Floats, Index, 
 from matching.errors import FieldError, RecordError
 from matching.intake import Intake
 from matching.parse import parse_need, parse_product
-from matching.records import KIND_NAMES, Fact, Kind, Need, Product, kind_of
+from matching.records import KIND_NAMES, KIND_OF_OP, Fact, Kind, Need, Product, kind_of
 
 Numbered = Iterable[tuple[int, object]]
 FactKey = tuple[str, Kind]
@@ -229,11 +229,12 @@ class ProductTable:
         kept = []
         for line, product in parsed:
             odd = list(_odd_kinds(product, kinds))
-            intake.refuse(line, odd)
-            if not odd:
+            if odd:
+                intake.refuse(line, odd)
+            else:
                 kept.append(product)
         intake.settle(rejected)
-        return cls(kept, _kinds(kept), source)
+        return cls(kept, kinds if len(kept) == len(parsed) else _kinds(kept), source)
 
     def __len__(self) -> int:
         return len(self.products)
@@ -270,8 +271,12 @@ def _kinds(products: Sequence[Product]) -> dict[str, Kind]:
     """The kind of each fact that most products ask for: a rule that the order of products cannot change."""
     votes: dict[str, Counter[Kind]] = {}
     for product in products:
-        for name, kind in {(criterion.fact, criterion.kind) for criterion in product.criteria}:
-            votes.setdefault(name, Counter())[kind] += 1
+        # One product asks a fact for one kind.
+        for name, op in {criterion.fact: criterion.op for criterion in product.criteria}.items():
+            counted = votes.get(name)
+            if counted is None:
+                counted = votes[name] = Counter()
+            counted[KIND_OF_OP[op]] += 1
     return {name: max(_KIND_ORDER, key=lambda kind, count=count: count[kind]) for name, count in votes.items()}  # type: ignore[misc]
 
 

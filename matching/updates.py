@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matching import dense, kernels
 from matching.blocks import Keyring
-from matching.columns import Index, Mask
+from matching.columns import Index, Mask, NumberColumn
 from matching.compiled import compiled
 from matching.engine import rank
 from matching.explaining import verdict_matrix
@@ -93,3 +93,33 @@ def rerank(
         contributions=parts[order],
         rejected=old.rejected,
     )
+
+
+def moved(before: NeedTable, after: NeedTable, products: ProductTable, weights: Weights | None = None) -> Index:
+    """Positions of needs whose list may differ between two states of the same needs, row by row.
+
+    Found by the index, without ranking: where a need falls on the same keys and has the same numbers that scores are
+    made of, no product can tell the two states apart. Raises ValueError for tables of different needs.
+    """
+    if list(before.ids) != list(after.ids):
+        raise ValueError("the two tables must hold the same needs in the same order")
+    if not len(products):
+        return np.empty(0, np.int64)
+    form = compiled(products, weights or load_weights())
+    old, new = Keyring(before, form), Keyring(after, form)
+    everyone = slice(0, len(before))
+    differs = (before.amount != after.amount) | (before.term != after.term)
+    for at in range(len(form.plans)):
+        differs |= old.keys(at, everyone) != new.keys(at, everyone)
+    for name in form.number_facts:
+        a, b = (
+            column.values if isinstance(column := table.facts.get((name, "number")), NumberColumn) else None
+            for table in (before, after)
+        )
+        if a is not None and b is not None:
+            differs |= (a != b) & ~(np.isnan(a) & np.isnan(b))
+    for table in (before, after):
+        fits, _ = table.fitting(products.kinds)
+        if fits is not None:
+            differs |= ~fits
+    return np.flatnonzero(differs)

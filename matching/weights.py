@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,12 @@ class Weights:
     answer_prior: float
     answer_count: float
     ease: Mapping[str, float]
+    reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Why each component weighs what it does: the line of the parameter file, in English."""
+
+    def maximum(self, component: str) -> float:
+        """The most that a component can add to a score, in points."""
+        return self.points[component] / 1_000_000
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -83,6 +89,7 @@ def read_weights(text: str) -> Weights:
         approval_count=value("likelihood", "prior_count"),
         answer_prior=value("record", "prior"),
         answer_count=value("record", "prior_count"),
+        reasons={name: str(raw["weights"][name]["why"]) for name in COMPONENTS},
         ease={kind: float(entry["value"]) for kind, entry in raw["collateral"].items()},
     )
 

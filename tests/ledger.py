@@ -10,10 +10,19 @@ from tests.factories import Factory
 from xinyidai.audit.service import record
 from xinyidai.core.actor import SYSTEM
 from xinyidai.enterprises.models import Enterprise
+from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
 from xinyidai.leads.status import derive_need_status, log_step
 from xinyidai.leads.types import LeadStatus
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import (
+    CreditLine,
+    Disbursement,
+    Offer,
+    PayoutProposal,
+    Repayment,
+    RiskPool,
+    RiskShare,
+)
 from xinyidai.needs.jobs import RankNeed
 from xinyidai.needs.models import Need
 from xinyidai.outbox.jobs import enqueue
@@ -97,6 +106,82 @@ class Ledger:
             reverses_id=payout.id,
             reversal_reason="typed twice",
         )
+
+    def confirmed(self, payout: Disbursement) -> PayoutProposal:
+        """Two people stand behind this payout."""
+        bank = self.session.get_one(Institution, payout.institution_id)
+        row: PayoutProposal = self._save(
+            PayoutProposal(
+                **{name: getattr(payout, name) for name in ("credit_line_id", "enterprise_id", "institution_id")},
+                **{name: getattr(payout, name) for name in ("amount", "paid_on", "external_reference")},
+                status="confirmed",
+                proposed_at=self.now,
+                proposed_by=self.factory.officer_of(bank).id,
+                decided_at=self.now,
+                decided_by=self.factory.officer_of(bank).id,
+                disbursement_id=payout.id,
+            )
+        )
+        return row
+
+    def repay(self, line: CreditLine, principal: Decimal | int, repaid_on: date, **fields: Any) -> Repayment:
+        self._count += 1
+        row: Repayment = self._save(
+            Repayment(
+                **{
+                    "credit_line_id": line.id,
+                    **{name: getattr(line, name) for name in ("need_id", "enterprise_id", "institution_id")},
+                    "region_code": line.region_code,
+                    "principal": Decimal(principal),
+                    "interest": Decimal(0),
+                    "repaid_on": repaid_on,
+                    "external_reference": f"HK-{self._count:05}",
+                    "recorded_at": self.now,
+                    **fields,
+                }
+            )
+        )
+        record(self.session, SYSTEM, "repayment.recorded", "repayment", row.id, self.now)
+        self.session.flush()
+        return row
+
+    def reverse_repayment(self, row: Repayment) -> Repayment:
+        line = self.session.get_one(CreditLine, row.credit_line_id)
+        return self.repay(line, -row.principal, row.repaid_on, reverses_id=row.id, reversal_reason="typed twice")
+
+    def renew(self, line: CreditLine, principal: Decimal | int, day: date) -> CreditLine:
+        """Carry ``principal`` over into a new line and close the old one."""
+        self._count += 1
+        copied = line.model_dump(exclude={"id", "offer_id", "renews_id", "contract_number", "amount", "closed_on"})
+        renewal: CreditLine = self._save(
+            CreditLine(
+                **{**copied, "approved_on": day},
+                renews_id=line.id,
+                contract_number=f"XD-{self._count:05}",
+                amount=Decimal(principal),
+            )
+        )
+        record(self.session, SYSTEM, "credit_line.renewed", "credit_line", renewal.id, self.now)
+        self.repay(line, principal, day, kind="carried_over", renewal_line_id=renewal.id)
+        line.closed_on = day
+        self._save(line)
+        return renewal
+
+    def pooled(self, line: CreditLine) -> RiskShare:
+        """A public pool bears a fifth of the loan."""
+        pool = self._save(
+            RiskPool(
+                name="市级风险补偿资金池",
+                capital=Decimal(30_000_000),
+                ratio_cap=Decimal(30),
+                valid_from=date(2025, 1, 1),
+                source="测试文件",
+                created_at=self.now,
+            )
+        )
+        whose = {"offer_id": line.offer_id, "enterprise_id": line.enterprise_id, "institution_id": line.institution_id}
+        share: RiskShare = self._save(RiskShare(**whose, pool_id=pool.id, share=Decimal(20)))
+        return share
 
     def _row(self, line: CreditLine, **fields: Any) -> Disbursement:
         copied = ("need_id", "product_id", "enterprise_id", "institution_id", "region_code", "annual_rate")

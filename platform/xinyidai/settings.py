@@ -1,5 +1,6 @@
 """Every setting of the platform in one place, read from the environment (or from secret files)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -55,6 +56,26 @@ class Settings(BaseSettings):
     """Jobs that one worker process runs side by side."""
     accept_working_days: int = 3
     """Working days that an institution has to accept or decline a lead (source: configured by the city)."""
+    contact_working_days: int = 2
+    """Working days from taking a lead to the first contact with the enterprise."""
+    decision_days: int = 30
+    """Calendar days from complete papers to the decision (source: 金发〔2024〕32号)."""
+    reminder_working_days: int = 1
+    """A reminder goes out this many working days before a last day, and never sooner after the clock began."""
+    reminder_cap: int = 3
+    """Reminders for one last day, at most."""
+    papers_reminder_working_days: int = 3
+    """Working days between two reminders to an enterprise whose papers are awaited."""
+    manager_overdue_working_days: int = 1
+    """A last day passed this many working days ago: the lender's managers are told."""
+    office_overdue_working_days: int = 3
+    """A last day passed this many working days ago: the financial office is told."""
+    reroute_overdue_working_days: int = 5
+    """A last day passed this many working days ago: the need is put before the next product."""
+    claims_per_need: int = 3
+    """Institutions that may take up one open need by themselves."""
+    four_eyes_yuan: Decimal = Decimal(5_000_000)
+    """A payout above this amount counts only once a second person of the institution has confirmed it."""
     need_valid_days: int = 90
     """Days after which a need that nobody took is closed as expired."""
     public_url: str = "http://127.0.0.1:8000"

@@ -5,6 +5,7 @@ from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
 from xinyidai.core.db import metadata
+from xinyidai.core.file_table import StoredFile
 from xinyidai.credit.indicators.models import CreditGivenValue, CreditIndicators, CreditScore, CreditScoreRun
 from xinyidai.credit.models import (
     CreditBatch,
@@ -16,12 +17,36 @@ from xinyidai.credit.models import (
     CreditReject,
     staged_observations,
 )
+from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
+from xinyidai.credit.report.models import CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
-from xinyidai.institutions.models import Institution
+from xinyidai.institutions.models import Absence, Branch, Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
-from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun, ProductSet
+from xinyidai.leads.models import (
+    DispatchRule,
+    Lead,
+    LeadClockStep,
+    LeadEvent,
+    LeadNote,
+    MatchResult,
+    MatchRun,
+    ProductSet,
+)
+from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
+from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import (
+    CreditLine,
+    Disbursement,
+    DuplicateDecision,
+    Offer,
+    OfferFee,
+    OverdueReport,
+    PayoutProposal,
+    Repayment,
+    RiskPool,
+    RiskShare,
+)
 from xinyidai.messages.models import Message, MessageDelivery, MessageOptOut, MessageRead
 from xinyidai.needs.models import Need, NeedEvent
 from xinyidai.outbox.models import OutboxJob
@@ -29,8 +54,10 @@ from xinyidai.products.models import Product, ProductVersion
 from xinyidai.statistics.models import PayoutSum, PublicFigures
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "AuditEntry",
+    "Branch",
     "Consent",
     "ConsentRequest",
     "CreditBatch",
@@ -44,15 +71,24 @@ __all__ = [
     "CreditObservationClaim",
     "CreditRead",
     "CreditReject",
+    "CreditReport",
     "CreditScore",
     "CreditScoreRun",
     "Disbursement",
+    "DispatchRule",
+    "DuplicateDecision",
     "Enterprise",
     "ExchangeUpload",
     "IdempotentAnswer",
     "Institution",
+    "InstitutionRecord",
     "Lead",
+    "LeadClockStep",
     "LeadEvent",
+    "LeadNote",
+    "LeadPost",
+    "LeadPostFile",
+    "LeadThreadRead",
     "LoginSession",
     "MatchResult",
     "MatchRun",
@@ -63,7 +99,10 @@ __all__ = [
     "Need",
     "NeedEvent",
     "Offer",
+    "OfferFee",
     "OutboxJob",
+    "OverdueReport",
+    "PayoutProposal",
     "PayoutSum",
     "Product",
     "ProductSet",
@@ -71,6 +110,15 @@ __all__ = [
     "PublicFigures",
     "RegistryImport",
     "RegistryReject",
+    "RepairCase",
+    "RepairCaseEvent",
+    "RepairCaseFile",
+    "Repayment",
+    "RerankChunk",
+    "RerankRun",
+    "RiskPool",
+    "RiskShare",
+    "StoredFile",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -23,6 +23,7 @@ OPEN_TO_GUESTS = {
     "GET /products/export",
     "GET /products/{product_id:uuid}",
     "GET /products/{product_id:uuid}/versions/{number:int}",
+    "GET /verify",
 }
 
 AUDIENCES = {

@@ -7,7 +7,7 @@ import pytest
 
 from matching import load_weights, rank
 from matching.compiled import compiled
-from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames
+from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames, matching_numpy
 from xinyidai.cli.bench.matching import POLARS_TOLERANCE, TOP, figure, row, rows_of, same, tables, write_page
 from xinyidai.cli.bench.matching_coded import Array, Market
 from xinyidai.cli.bench.matching_data import SCALES, Scale
@@ -27,7 +27,7 @@ def market(scale: Scale) -> tuple[Market, Array]:
 @pytest.mark.parametrize("scale", [SMALL, WIDE], ids=["city", "nation"])
 def test_every_engine_ranks_the_same(scale: Scale) -> None:
     coded, expected = market(scale)
-    for name, once in matching_frames.numpy(coded, TOP).items():
+    for name, once in matching_numpy.numpy(coded, TOP, 2).items():
         assert same(once(), expected), name
     for name, once in matching_frames.polars(coded, TOP).items():
         assert same(once(), expected, POLARS_TOLERANCE), name

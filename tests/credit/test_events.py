@@ -8,6 +8,9 @@ from sqlalchemy import text
 
 from tests.credit.conftest import Deliveries, reasons
 from tests.factories import Factory
+from xinyidai.core.working_days import PUBLISHED
+from xinyidai.credit.catalogue import catalogue
+from xinyidai.credit.intake.lateness import measure
 
 PENALTY = {
     "CF_XDR_MC": "枣庄测试面条有限公司",
@@ -128,3 +131,48 @@ def test_double_publicity_after_seven_working_days_is_late(deliveries: Deliverie
 def test_any_department_may_deliver_and_must_say_which(deliveries: Deliveries, factory: Factory) -> None:
     result = take(deliveries, penalty(factory.enterprise().usci))
     assert result.batch.source_unit == "市市场监督管理局"
+
+
+def test_a_farm_household_is_known_by_its_internal_code(deliveries: Deliveries, factory: Factory) -> None:
+    """Fifteen characters, as many as an old registration number has."""
+    household = factory.enterprise(usci=None, internal_code="NH370402-000005", subject_kind="farm_household")
+    line = {"subject_code": household.internal_code, "operator_class": "large_grower", "stat_year": 2025}
+    result = deliveries.take(deliveries.raw(json.dumps(line).encode()), "new_agri_operator")
+    assert reasons(result) == []
+    assert len(events(deliveries)) == 1
+
+
+def test_a_code_that_looks_like_a_placeholder_is_a_code(deliveries: Deliveries, factory: Factory) -> None:
+    commitment = {
+        name: "甲" for name, one in catalogue().datasets["credit_commitment"].field_of.items() if one.required
+    }
+    commitment |= {
+        "promisor_code": factory.enterprise().usci or "",
+        "promisor_category": "legal_person",
+        "commitment_type": "voluntary",
+        "fulfilment_status": "none",
+        "disclosure_scope": "public",
+        "made_on": "2026-01-05",
+        "valid_to": "2027-01-05",
+        "status_determined_on": "2026-01-05",
+    }
+    path = deliveries.raw(json.dumps(commitment, ensure_ascii=False).encode())
+    assert reasons(deliveries.take(path, "credit_commitment", source_unit="市行政审批服务局")) == []
+    assert events(deliveries)[0].payload["fulfilment_status"] == "none"
+
+
+def test_lateness_of_a_file_of_many_days_is_that_of_each_day(deliveries: Deliveries) -> None:
+    licences, today = catalogue().datasets["admin_licence"], date(2026, 3, 18)
+    days = [
+        date(2025, 9, 1),
+        date(2026, 2, 13),
+        date(2026, 2, 14),
+        date(2026, 3, 6),
+        date(2026, 3, 9),
+        date(2026, 3, 18),
+    ]
+    alone = [measure(licences, {day: 2}, today, PUBLISHED) for day in days]
+    together = measure(licences, dict.fromkeys(days, 2), today, PUBLISHED)
+    assert together.late_lines == sum(one.late_lines for one in alone)
+    assert together.most_days_late == max(one.most_days_late or 0 for one in alone)
+    assert [one.late_lines for one in alone] == [2, 2, 2, 2, 0, 0]

@@ -135,7 +135,10 @@ class CreditHistory(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 40, 200]))
     def time_passes(self, days: int) -> None:
-        self.now += timedelta(days=days)
+        later = self.now + timedelta(days=days)
+        if later.year > START.year:  # the holidays of later years are not known, and deliveries ask for them
+            return
+        self.now = later
         rescore_when_the_day_changed(self.session, self.now)
 
     @invariant()
@@ -167,7 +170,7 @@ class CreditHistory(RuleBasedStateMachine):
             self.session.expire_all()
 
 
-@pytest.mark.parametrize("examples", [6])
+@pytest.mark.parametrize("examples", [12])
 def test_incremental_and_full_computation_agree(engine: Engine, examples: int) -> None:
     CreditHistory.engine = engine
     run_state_machine_as_test(

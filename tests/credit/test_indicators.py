@@ -76,6 +76,33 @@ def test_the_same_day_of_a_shorter_month_is_its_last() -> None:
     assert months_back(date(2026, 3, 31), 12) == date(2025, 3, 31)
 
 
+def test_of_an_enterprise_in_the_register_alone_nothing_else_is_known(
+    factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    one = factory.enterprise()
+    scored(session, now)
+    known = {each.code for each in scorecard().indicators if value_of(session, one.id, each.code)[1] is PRESENT}
+    assert known == {"years_in_business", "registration_status", "industry_outlook_class", "size_class"}
+
+
+def test_one_delivered_field_makes_nothing_else_known(
+    deliveries: Deliveries, factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    """GREATEST and LEAST pass over nulls: what is not known must not come out as their other operand."""
+    one = factory.enterprise()
+    deliver_tax(deliveries, one.usci, ["100000"] * 12)
+    rows = [(one.usci, "a", month, 700) for month in months(12)]
+    deliveries.take(
+        deliveries.file(rows, ("usci", "account_no", "billing_period", "monthly_amount")), "electricity_supply"
+    )
+    scored(session, now)
+    known = {each.code for each in scorecard().indicators if value_of(session, one.id, each.code)[1] is PRESENT}
+    assert known - {"years_in_business", "registration_status", "industry_outlook_class", "size_class"} == {
+        "declared_revenue_12m", "revenue_cv_24m", "tax_paid_12m", "tax_gap_months", "tax_burden_deviation",
+        "electricity_cv_12m",
+    }  # fmt: skip
+
+
 def test_revenue_growth_and_swings_come_from_the_last_24_months(
     deliveries: Deliveries, factory: Factory, session: ActorSession, now: datetime
 ) -> None:

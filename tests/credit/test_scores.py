@@ -287,7 +287,7 @@ def test_a_lender_reads_only_what_it_may(sheet_of: UUID, sessions: Sessions, fac
     hidden = next(one for part in closed.dimensions for one in part.indicators if one.code == "declared_revenue_12m")
     assert (hidden.value, hidden.points, hidden.as_of) == ("", hidden.neutral, None)
     assert revenue.value == {"zh_CN": "108 万元", "en": "CNY 1.08m"}[locale]
-    assert (revenue.source, revenue.as_of) == ("市税务局", date(2026, 2, 1))
+    assert (revenue.source, revenue.as_of) == ("市税务局", date(2026, 2, 28))
 
 
 def test_an_enterprise_sees_its_own_values_and_nobody_elses(

@@ -61,23 +61,43 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "A lead is offered exactly while": ("update leads set status = 'offered' where status = 'disbursing'",),
     "A lead's status follows": ("update leads set status = 'credit_approved' where status = 'disbursing'",),
     "A need's status follows": ("update needs set status = 'published'",),
+    "Each institution takes up": (
+        "drop index uq_leads_one_open_per_product",
+        "drop index uq_leads_one_claim_per_institution",
+        "update leads set route = 'claimed'",
+        COPY_LEAD,
+    ),
     "When a need was first taken": ("update needs set paid = paid + 1",),
     "A need is only before a product once": ("drop index uq_leads_one_open_per_product", COPY_LEAD),
     "Every open need is ranked": ("delete from outbox_jobs",),
     "The last step in the history": ("delete from lead_events",),
     "Every payout and every reversal stands": ("delete from audit_entries where subject_kind = 'disbursement'",),
     "Every credit line stands": ("delete from audit_entries where subject_kind = 'credit_line'",),
+    "What is owed on a credit line": ("update repayments set principal = 9000000 where principal = 50000",),
+    "A reversed repayment": ("update repayments set principal = principal - 1 where reverses_id is not null",),
+    "A repayment says what": ("update repayments set region_code = '370404'",),
+    "A renewal carries over": ("update repayments set principal = principal - 1 where kind = 'carried_over'",),
+    "A need is settled": ("update needs set status = 'settled', closed_at = now() where status = 'disbursed'",),
+    "A confirmed payout": ("update payout_proposals set amount = amount + 1",),
+    "The shares of guarantor and pool": ("update risk_shares set share = 31",),
+    "Every repayment": ("delete from audit_entries where subject_kind = 'repayment'",),
 }
 
 
 def some_money(factory: Factory) -> None:
-    """Two payouts, one of them taken back, and another line that is paid out in full."""
+    """Two payouts, one of them taken back; another line that is paid out in full by two people, partly repaid and
+    renewed; and a pool that shares the risk."""
     ledger = Ledger(factory)
     first = ledger.line(factory.product(factory.institution()), factory.enterprise())
     ledger.pay(first, 300_000, date(2025, 3, 1))
     ledger.reverse(ledger.pay(first, 500_000, date(2025, 4, 1)))
     second = ledger.line(factory.product(factory.institution()), factory.enterprise(), amount=Decimal(80_000))
-    ledger.pay(second, 80_000, date(2025, 5, 1))
+    ledger.confirmed(ledger.pay(second, 80_000, date(2025, 5, 1)))
+    ledger.repay(second, 10_000, date(2025, 6, 1))
+    ledger.renew(second, 70_000, date(2025, 7, 1))
+    ledger.repay(first, 50_000, date(2025, 6, 1))
+    ledger.reverse_repayment(ledger.repay(first, 20_000, date(2025, 6, 2)))
+    ledger.pooled(first)
 
 
 @pytest.fixture(scope="module")

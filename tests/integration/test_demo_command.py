@@ -136,6 +136,20 @@ def test_it_survives_a_ctrl_c_while_loading_serves_on_the_next_start_and_leaves_
     assert left_over(folder) == []
 
 
+def test_a_killed_demo_leaves_neither_web_nor_worker_running(start: Callable[[], Demo], folder: Path) -> None:
+    demo = start()
+    demo.wait_for(demo.is_ready)
+    demo.process.kill()
+    demo.process.wait()
+    until = time.monotonic() + PATIENCE
+    while ours := [one for one in left_over(folder) if "xinyidai.cli" in one]:
+        assert time.monotonic() < until, ours
+        time.sleep(QUICK)
+    with embedded_server(folder):
+        pass
+    assert left_over(folder) == []
+
+
 def test_a_taken_port_is_told_before_anything_is_made(folder: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

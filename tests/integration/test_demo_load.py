@@ -108,3 +108,66 @@ def test_no_lead_waits_beyond_its_last_day(everything: ActorSession) -> None:
 
 def test_a_loaded_city_is_known_as_whole_with_its_size(city: Connection) -> None:
     assert look(city) == Found(State.WHOLE, FIRMS)
+
+
+def test_only_the_lines_that_were_spoiled_are_refused(everything: ActorSession) -> None:
+    rejected = """
+        select distinct r.message from credit_rejects r join credit_batches b on b.id = r.batch_id
+         where b.dataset not in ('tax_monthly_summary', 'social_insurance', 'electricity_supply', 'admin_penalty')
+    """
+    assert column(everything, rejected) == []
+    assert 5 <= len(column(everything, "select 1 from credit_rejects")) <= 20
+    by_status = everything.execute(text("select status, count(*) from credit_batches group by status")).all()
+    counts = {row[0]: row[1] for row in by_status}
+    assert counts["withdrawn"] == 1
+    assert counts["refused"] == 1
+    assert counts["taken"] > 150
+
+
+def test_most_files_came_in_time_and_a_few_late(everything: ActorSession) -> None:
+    late = column(
+        everything,
+        "select count(*) from credit_batches where most_days_late > 0 and dataset in"
+        " ('social_insurance', 'provident_fund', 'customs', 'electricity_supply', 'tax_monthly_summary')"
+        " and received_at > (select min(received_at) from credit_batches)",
+    )
+    assert late == [3]
+    assert column(everything, "select count(*) from credit_batches where lines_stated <> lines_read") == [2]
+
+
+def test_two_months_of_water_never_came(everything: ActorSession) -> None:
+    months = column(everything, "select month from credit_metric_months where metric = 4013")
+    assert len(months) == 22
+
+
+def test_credit_data_and_consents_were_there_before_the_first_need_was_ranked(everything: ActorSession) -> None:
+    ranked = "select count(*) from match_runs m where not exists (select 1 from enterprises where id = m.enterprise_id)"
+    assert column(everything, ranked) == [0]
+    consented = column(everything, "select count(*) from consents where institution_id is null")
+    accounts = column(everything, "select count(*) from users where role = 'enterprise_member'")
+    assert int(str(accounts[0])) * 0.5 < int(str(consented[0])) < int(str(accounts[0]))
+
+
+def test_the_factory_has_something_to_repair_something_repaired_and_readers(everything: ActorSession) -> None:
+    of_factory = "enterprise_id = (select enterprise_id from users where username = 'factory')"
+    penalties = column(
+        everything,
+        "select repaired_at is null from credit_events"
+        f" where kind = 'admin_penalty' and {of_factory} order by decided_on",
+    )
+    assert penalties == [False, True]
+    months = column(everything, f"select count(*) from credit_observations where metric = 2201 and {of_factory}")
+    assert months == [24]
+    power = column(everything, f"select count(*) from credit_observations where metric = 4111 and {of_factory}")
+    assert power == [22]
+    lenders = column(everything, f"select end_reason from consents where institution_id is not null and {of_factory}")
+    assert set(lenders) == {None, "revoked"}
+    assert len(column(everything, f"select 1 from credit_reads where {of_factory}")) >= 4
+
+
+def test_a_clerk_delivered_what_its_department_delivers(everything: ActorSession) -> None:
+    delivered = """
+        select distinct b.dataset from credit_batches b join users u on u.id = b.received_by
+         where u.username = 'clerk' and b.source_unit = '市税务局'
+    """
+    assert {"tax_monthly_summary", "tax_levy", "tax_credit_grade"} <= set(column(everything, delivered))

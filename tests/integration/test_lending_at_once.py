@@ -1,24 +1,40 @@
 """Several people at once, on real connections with committed data, in a database of its own."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
+from random import Random
 from threading import Barrier
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from tests.conftest import Sessions
-from tests.factories import Factory
+from tests.factories import Factory, actor_of
+from tests.ledger import Ledger
 from tests.lending_scene import LendingScene
 from xinyidai.core.actor import SYSTEM
+from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, unit_of_work
-from xinyidai.core.errors import XydError
+from xinyidai.core.errors import InvalidInput, XydError
 from xinyidai.core.validation import parse
 from xinyidai.leads.service import accept_lead
-from xinyidai.lending.commands import RecordDisbursement
-from xinyidai.lending.services import accept_offer, record_disbursement, take_back_offer
+from xinyidai.lending.commands import RecordDisbursement, RecordRepayment, RenewLine
+from xinyidai.lending.services import (
+    accept_offer,
+    confirm_payout,
+    pay_out,
+    record_disbursement,
+    record_repayment,
+    renew_line,
+    take_back_offer,
+)
+from xinyidai.statistics.check import check
+from xinyidai.statistics.filters import PayoutFilter
+from xinyidai.statistics.queries.totals import totals
 
 
 class Independent(Sessions):
@@ -69,6 +85,86 @@ def test_two_officers_paying_out_of_one_line_at_once_never_exceed_it(scene: Lend
     answers = all_at_once([lambda number=number: pay(number) for number in range(8)])  # type: ignore[misc]
     assert (refused(answers), scene.paid(line_id)) == (6, Decimal(600_000))
     assert scene.state()["leads"][0] == "disbursing"
+
+
+LINES, PAYOUTS, PEOPLE = 100, 2_000, 16
+
+
+def test_two_thousand_payouts_against_a_hundred_lines_are_exact(own_engine: Engine, now: datetime) -> None:
+    """Sixteen connections at once. Each line takes exactly 16 of the 20 payouts that are tried on it."""
+    sessions = Independent(own_engine)
+    with sessions.as_(SYSTEM) as session:
+        factory = Factory(session, now)
+        ledger = Ledger(factory)
+        bank = factory.institution()
+        product, officer = factory.product(bank), actor_of(factory.officer_of(bank))
+        lines = [ledger.line(product, factory.enterprise(), amount=Decimal(800_000)).id for _each in range(LINES)]
+        session.commit()
+    form = {"amount_wan": "5", "paid_on": str(business_date(now))}
+    tries = [(lines[number % LINES], f"FK-{number // LINES}-{number % LINES}") for number in range(PAYOUTS)]
+    shuffle = Random(7)  # noqa: S311 - repeatable, not secret
+    shuffle.shuffle(tries)
+
+    def pay(line_id: UUID, reference: str) -> str:
+        command = parse(RecordDisbursement, {**form, "external_reference": reference, "record_anyway": "true"})
+        try:
+            with unit_of_work(own_engine, officer) as session:
+                pay_out(session, officer, line_id, command, now)
+        except InvalidInput as refusal:
+            return " ".join(refusal.fields)
+        return "paid"
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        # Whatever is no answer, a deadlock or a broken connection, is raised here.
+        answers = Counter(pool.map(lambda one: pay(*one), tries))
+    assert answers == {"paid": 1_600, "amount_wan": 400}
+    with sessions.as_(SYSTEM) as session:
+        paid = session.execute(text("select id, paid, outstanding from line_balances order by id")).all()
+        assert {(row.paid, row.outstanding) for row in paid} == {(Decimal(800_000), Decimal(800_000))}
+        assert totals(session, PayoutFilter()).amount == Decimal(80_000_000)
+        assert check(session) == []
+
+
+def test_a_payout_and_its_repayment_and_a_renewal_at_once_leave_books_that_agree(
+    scene: LendingScene, own_engine: Engine
+) -> None:
+    line_id = scene.line()
+    scene.pay(line_id, amount_wan="80")
+    officer = scene.officers[0]
+
+    def repay(number: int) -> object:
+        form = {"principal": "300000", "repaid_on": str(scene.today), "external_reference": f"HK-{number}"}
+        with unit_of_work(own_engine, officer) as session:
+            return record_repayment(session, officer, line_id, parse(RecordRepayment, form), scene.now)
+
+    def renew(number: int) -> object:
+        form = {"contract_number": f"XD-{number}", "annual_rate": "4", "term_months": "12"}
+        form |= {"approved_on": str(scene.today), "expires_on": "2027-03-18"}
+        with unit_of_work(own_engine, officer) as session:
+            return renew_line(session, officer, line_id, parse(RenewLine, form), scene.now)
+
+    acts: list[Callable[[], object]] = [lambda n=n: repay(n) for n in range(4)]  # type: ignore[misc]
+    acts += [lambda n=n: renew(n) for n in range(2)]  # type: ignore[misc]
+    all_at_once(acts)
+    with scene.sessions.as_(SYSTEM) as session:
+        rows = session.execute(text("select outstanding from line_balances")).scalars().all()
+        assert min(rows) >= 0
+        repaid = session.execute(text("select sum(principal) from repayments where kind = 'payment'")).scalar() or 0
+        assert sum(rows) + repaid == Decimal(800_000)
+
+
+def test_of_two_managers_confirming_one_payout_one_does(scene: LendingScene, own_engine: Engine) -> None:
+    line_id, officer = scene.line(), scene.officers[0]
+    command = parse(RecordDisbursement, scene.payout_form(amount_wan="60"))
+    with unit_of_work(own_engine, officer) as session:
+        made = pay_out(session, officer, line_id, command, scene.now, four_eyes=Decimal(500_000))
+
+    def confirm() -> object:
+        with unit_of_work(own_engine, scene.manager) as session:
+            return confirm_payout(session, scene.manager, made.id, scene.now)
+
+    assert refused(all_at_once([confirm] * 6)) == 5
+    assert scene.paid(line_id) == Decimal(600_000)
 
 
 def test_a_double_click_on_a_payout_pays_once(scene: LendingScene, own_engine: Engine) -> None:

@@ -5,14 +5,16 @@ from decimal import Decimal
 
 from sqlmodel import select
 
-from tests.factories import Factory
+from tests.factories import Factory, some_id
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
+from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.leads.ranking import rank_need
-from xinyidai.leads.reranking import rerank_needs_touched_by
+from xinyidai.leads.reranking import rerank_needs_of, rerank_needs_touched_by
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.products.models import Product
 from xinyidai.products.service import withdraw_product
+from xinyidai.worker.registry import HANDLINGS
 
 
 def waiting(session: ActorSession) -> set[str]:
@@ -65,3 +67,44 @@ def test_a_need_ranked_since_the_change_is_left_alone(session: ActorSession, fac
     need = factory.need(factory.enterprise())
     rank_need(session, need.id, now + timedelta(seconds=1))
     assert rerank_needs_touched_by(session, version.product_id, now + timedelta(seconds=2)) == 0
+
+
+def test_a_changed_fact_ranks_the_needs_of_its_enterprise_again(
+    session: ActorSession, factory: Factory, now: datetime
+) -> None:
+    factory.product(factory.institution(), criteria=[{"fact": "size", "op": "in", "value": ["small"]}])
+    enterprise = factory.enterprise()
+    need, granted = factory.need(enterprise), factory.need(enterprise, status="credited")
+    other = factory.need(factory.enterprise())
+    for one in (need, granted, other):
+        rank_need(session, one.id, now)
+    assert rerank_needs_of(session, enterprise.id, "facts_changed", now) == 0
+    enterprise.size_class = "large"
+    session.flush()
+    assert rerank_needs_of(session, enterprise.id, "facts_changed", now) == 1
+    assert waiting(session) == {str(need.id)}
+
+
+def test_a_changed_fact_that_no_product_can_tell_apart_ranks_nothing(
+    session: ActorSession, factory: Factory, now: datetime
+) -> None:
+    factory.product(factory.institution(), criteria=[{"fact": "industry", "op": "prefix_in", "value": ["C"]}])
+    enterprise = factory.enterprise()
+    rank_need(session, factory.need(enterprise).id, now)
+    enterprise.employees, enterprise.industry_code = 31, "C1432"
+    session.flush()
+    assert rerank_needs_of(session, enterprise.id, "facts_changed", now) == 0
+
+
+def test_the_job_of_a_changed_fact_finds_its_handler(session: ActorSession, factory: Factory, now: datetime) -> None:
+    factory.product(factory.institution(), criteria=[{"fact": "size", "op": "in", "value": ["small"]}])
+    enterprise = factory.enterprise()
+    need = factory.need(enterprise)
+    rank_need(session, need.id, now)
+    enterprise.size_class = "micro"
+    session.flush()
+    handling = HANDLINGS["enterprises.facts_changed"]
+    job = FactsChanged(enterprise.id, "consent_given")
+    handling.handler(session, handling.job.from_payload(job.payload()), now, some_id())
+    found = session.exec(select(OutboxJob).where(OutboxJob.name == "needs.rank")).one()
+    assert found.payload == {"need_id": str(need.id), "reason": "consent_given"}

@@ -118,3 +118,10 @@ def test_weights_that_break_the_contract_are_refused() -> None:
         read_weights(json.dumps(raw))
     with pytest.raises(LookupError, match="1999"):
         load_weights("1999-01-01")
+
+
+def test_every_weight_on_file_says_why_and_how_much() -> None:
+    for version in weights_versions():
+        weights = load_weights(version)
+        assert all(weights.reasons[name] for name in COMPONENTS)
+        assert sum(weights.maximum(name) for name in COMPONENTS) == 100

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import NeedTable, ProductTable, affected, explain, rank, rerank
+from matching import NeedTable, ProductTable, affected, explain, moved, rank, rerank
 from tests.matching import markets
-from tests.matching.samples import need, product
+from tests.matching.samples import asking, need, product, with_facts
 
 
 @given(markets.needs(most=5), markets.products(st.integers(0, 5)))
@@ -41,3 +41,34 @@ def test_a_changed_product_keeps_its_place_in_the_table() -> None:
     after = before.replaced(ProductTable.from_records([product(id="b", name="new"), product(id="d")]), ["c"])
     assert [(one.id, one.name) for one in after.products] == [("a", "税易贷"), ("b", "new"), ("d", "税易贷")]
     assert [one["product"] for one in rerank(NeedTable.from_records([need()]), before, before).records()] == list("abc")
+
+
+@given(markets.needs(most=3), markets.needs(most=3), markets.products(st.integers(0, 6)))
+def test_needs_that_have_not_moved_keep_every_list(
+    needs: markets.Records, others: markets.Records, products: markets.Records
+) -> None:
+    later = [{**other, "id": one["id"]} for one, other in zip(needs, others, strict=False)]
+    before, after = NeedTable.from_records(needs[: len(later)]), NeedTable.from_records(later)
+    table = ProductTable.from_records(products)
+    moved_ids = {before.ids[row] for row in moved(before, after, table)}
+    lists = [
+        [one for one in rank(state, table, max(1, len(table))).records() if one["need"] not in moved_ids]
+        for state in (before, after)
+    ]
+    assert lists[0] == lists[1]
+    verdicts = [
+        [(one["need"], one["product"], one["verdict"]) for one in explain(state, table).records()]
+        for state in (before, after)
+    ]
+    still = [[one for one in said if one[0] not in moved_ids] for said in verdicts]
+    assert still[0] == still[1]
+
+
+def test_a_need_has_not_moved_while_no_product_can_tell() -> None:
+    table = ProductTable.from_records([asking(("industry", "prefix_in", ["C"]), ("tax_paid_12m", ">=", 50_000))])
+    states = [
+        with_facts(industry=industry, tax_paid_12m=paid, size=size)
+        for industry, paid, size in [("C26", 60_000, "small"), ("C14", 60_000, "large"), ("C26", 60_001, "small")]
+    ]
+    first, same, more = (NeedTable.from_records([state]) for state in states)
+    assert (list(moved(first, same, table)), list(moved(first, more, table))) == ([], [0])

@@ -1,6 +1,7 @@
 """An institution writes, publishes and withdraws its products in the browser, without scripts."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.web.conftest import Browser
 from xinyidai.core.actor import Role
 from xinyidai.core.db import ActorSession
 from xinyidai.institutions.models import Institution
+from xinyidai.leads.ranking import rank_need
 from xinyidai.products.models import Product, ProductVersion
 from xinyidai.web.middleware import SESSION_COOKIE
 
@@ -217,3 +219,28 @@ def test_the_pages_speak_english_as_well(officer: Browser) -> None:
     assert "Manufacturing" in officer.submit(
         "/institution/products/new", {"act": "add", "new_fact": "industry"}, status=200
     )
+
+
+def test_an_officer_sees_what_the_terms_would_have_reached_without_scripts(
+    officer: Browser, factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    for _number in range(4):
+        rank_need(session, factory.need(factory.enterprise()).id, now)
+    session.commit()
+    page = officer.submit("/institution/products/new", {**TYPED, "act": "reach"}, status=200)
+    assert "近12个月发布的4笔融资需求中，按当前条件可触达4笔。" in page
+    assert "其他机构已放款少于3笔" in page
+    assert stored(session) is None
+
+
+def test_while_it_is_being_typed_what_is_unfinished_is_left_out(
+    officer: Browser, factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    for _number in range(4):
+        rank_need(session, factory.need(factory.enterprise()).id, now)
+    session.commit()
+    typed = {"criteria-0-fact": "annual_revenue", "criteria-0-low": "many", "term_min": "一年", "amount_min_wan": "9"}
+    answer = officer.post("/institution/products/reach", data={**typed, "_csrf_token": officer.cookies["xyd_csrf"]})
+    assert answer.status_code in (200, 201)
+    assert "尚未填写完整、未计入测算的条件：1项" in answer.text
+    assert "测算时不作限制" in answer.text

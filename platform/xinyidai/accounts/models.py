@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from xinyidai.core.columns import document, id_field, moment, text_list
@@ -23,6 +23,7 @@ class User(SQLModel, table=True):
             " 'office_auditor', 'source_clerk', 'administrator')",
             name="role",
         ),
+        ForeignKeyConstraint(["institution_id", "branch_id"], ["branches.institution_id", "branches.id"]),
     )
 
     id: UUID = id_field()
@@ -32,6 +33,7 @@ class User(SQLModel, table=True):
     role: str
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id", index=True)
     institution_id: UUID | None = Field(default=None, foreign_key="institutions.id", index=True)
+    branch_id: UUID | None = Field(default=None, index=True)
     source_unit: str | None = None
     region: str = ""
     active: bool = True

@@ -35,6 +35,8 @@ READY_WITHIN_SECONDS = 60.0
 _PHASES = {
     Phase.FIRMS: "登记企业 · enterprises",
     Phase.PRODUCTS: "发布产品 · products",
+    Phase.CREDIT: "归集信用数据 · credit data",
+    Phase.CONSENTS: "授权与评分 · consents and scores",
     Phase.HISTORY: "既往放款业务 · earlier deals",
     Phase.NEEDS: "演绎一年的融资 · a year of lending",
 }
@@ -210,9 +212,9 @@ class Show:
         )
         for account in DEMO_ACCOUNTS:
             with use_locale("zh_CN"):
-                role = account.role_label
+                role = " · ".join(filter(None, (account.role.label, account.organisation)))
             with use_locale("en"):
-                table.add_row(account.username, account.display_name, f"{role} · {account.role_label}")
+                table.add_row(account.username, account.display_name, f"{role} · {account.role.label}")
         out = Console()
         out.print(table)
         out.print(f"密码 · Password: [bold]{DEMO_PASSWORD}[/bold]")

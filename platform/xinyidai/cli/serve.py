@@ -9,6 +9,7 @@ import typer
 import uvicorn
 from prometheus_client import start_http_server
 
+from xinyidai.cli.children import end_with_parent
 from xinyidai.cli.common import DataDir, opened, settings_for
 from xinyidai.core.clock import system_clock
 from xinyidai.core.logs import configure_logging
@@ -25,6 +26,7 @@ def serve(
 
     Example: `./xyd serve --port 8000`
     """
+    end_with_parent()
     settings = settings_for(data_dir, host=host, port=port)
     configure_logging(settings.log_format)
     with opened(settings) as open_:
@@ -53,6 +55,7 @@ def worker(
 
     Example: `./xyd worker` · `./xyd worker --no-relay --no-schedule` beside another that has them
     """
+    end_with_parent()
     settings = settings_for(data_dir)
     configure_logging(settings.log_format)
     stopping = threading.Event()

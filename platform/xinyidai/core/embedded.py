@@ -1,5 +1,6 @@
 """The embedded PostgreSQL 18: a real server from a wheel, on a private socket, for trials, demos and tests."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ def embedded_server(data_dir: Path, *, settings: dict[str, str] | None = None) -
         with server._lock:  # between processes: nobody starts a server that is not tuned yet
             server.ensure_pgdata_inited()
             _tune(folder, settings or {})
+            _forget_killed(server)
         server.start()
         admin_url = server.get_uri()
         _ensure_roles_and_database(admin_url)
@@ -92,6 +94,22 @@ def embedded_server(data_dir: Path, *, settings: dict[str, str] | None = None) -
         server.cleanup()
         # The wheel remembers servers by folder, stopped ones too; forget it so that a later start starts.
         PostgresServer._instances.pop(folder, None)
+
+
+def _forget_killed(server: PostgresServer) -> None:
+    """A process that was killed never took its leave, and nobody would be the last to go: the server would stay."""
+    known = server.global_process_id_list
+    known.put([pid for pid in known._get() if pid == os.getpid() or _is_running(pid)])
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def remake_database(server: EmbeddedServer) -> None:

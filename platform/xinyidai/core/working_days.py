@@ -7,6 +7,7 @@ an error that says so: counting Mondays to Fridays instead would be wrong around
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from types import MappingProxyType
 
 import chinese_calendar
@@ -37,13 +38,19 @@ class WorkCalendar:
         if day in self.overrides:
             return self.overrides[day]
         if day.year in _LIBRARY_YEARS:
-            return bool(chinese_calendar.is_workday(day))
+            return _is_published_working_day(day)
         if not self.knows(day.year):
             raise UnknownYear(
                 N_("The holidays of %(year)s are not published yet; an administrator must enter them first."),
                 year=day.year,
             )
         return day.weekday() < 5
+
+
+@cache
+def _is_published_working_day(day: date) -> bool:
+    """Kept, because the library searches all its holidays each time: a delivery asks for thousands of days."""
+    return bool(chinese_calendar.is_workday(day))
 
 
 def fixed_holidays(year: int) -> list[date]:

@@ -148,6 +148,16 @@ class CreditEvent(SQLModel, table=True):
     __table_args__ = (
         Index("ix_credit_events_kind", "kind", "decided_on"),
         Index("uq_credit_events_key", "enterprise_id", "kind", "key", unique=True),
+        Index(
+            "ix_credit_events_without_rule",
+            "kind",
+            postgresql_where=text("rule_version is null and decided_on is not null"),
+        ),
+        Index(
+            "ix_credit_events_display_ends",
+            "display_until",
+            postgresql_where=text("display_until is not null and display_ended_at is null"),
+        ),
         CheckConstraint("severity in ('minor', 'general', 'serious')", name="severity"),
         {"postgresql_partition_by": "HASH (enterprise_id)"},
     )
@@ -168,6 +178,10 @@ class CreditEvent(SQLModel, table=True):
     display_until: date | None = None
     rule_version: str | None = None
     repaired_at: datetime | None = moment(nullable=True)
+    hidden_at: datetime | None = moment(nullable=True)
+    """Taken out of sight because an objection was upheld."""
+    display_ended_at: datetime | None = moment(nullable=True)
+    """When it was noticed and said that the display has run out."""
 
 
 class CreditEventClaim(SQLModel, table=True):

@@ -16,6 +16,7 @@ from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Field
 from xinyidai.credit.types import FieldType, Unit
 from xinyidai.enterprises.registry_values import LongTerm, given, is_identity_number, masked, parse_date
+from xinyidai.enterprises.service import HOUSEHOLD_CODE
 
 EARLIEST = date(1990, 1, 1)
 LONG_TERM = "long-term"
@@ -65,6 +66,8 @@ def read_subject(text: str) -> str:
     if is_identity_number(code):
         reason = N_("a citizen's identity number stands where the enterprise's code belongs")
         raise Refused(masked(code), say(reason))
+    if code.startswith(HOUSEHOLD_CODE):
+        return code
     if len(code) in (usci.LENGTH, usci.OLD_REGISTRATION_NUMBER_LENGTH):
         problem = usci.check(code, registry_confirmed=True)
         if problem is not None:
@@ -80,11 +83,17 @@ def read_value(field: Field, text: str, today: date, *, unit: Unit | None = None
     Dates are YYYY-MM-DD or ``long-term``, months YYYYMM, years YYYY, booleans 1 and 0, codes the list's codes.
     Raises Refused. A series is read by ``read_series``.
     """
-    if given(text) is None or (field.sentinel and _plain(text) == field.sentinel):
+    if (given(text) is None and not _is_listed(field, text)) or (field.sentinel and _plain(text) == field.sentinel):
         return None
     if text.startswith("=") and len(text) > 1:
         raise Refused(text, say(N_("a formula; please deliver its value")))
     return _READERS[field.type](field, text, today, unit or field.unit)
+
+
+def _is_listed(field: Field, text: str) -> bool:
+    """Whether a word that elsewhere means "nothing" is a code of this very list, as ``none`` is of fulfilment."""
+    plain = _plain(text).lower()
+    return any(plain == code.code.lower() for code in field.codes)
 
 
 def _read_number(field: Field, text: str, _today: date, unit: Unit) -> str:

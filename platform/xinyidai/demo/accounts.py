@@ -12,11 +12,14 @@ class DemoAccount:
     username: str
     display_name: str
     role: Role
+    organisation: str = ""
+    """The department of a clerk; the others say where they belong by their name on the page."""
     password: str = DEMO_PASSWORD
 
     @property
     def role_label(self) -> str:
-        return self.role.label
+        """The role in the reader's language; a clerk by its department, which says more."""
+        return self.organisation or self.role.label
 
 
 DEMO_ACCOUNTS = (
@@ -26,5 +29,8 @@ DEMO_ACCOUNTS = (
     DemoAccount("office", "王丽华", Role.OFFICE_STAFF),
     DemoAccount("auditor", "孙德明", Role.OFFICE_AUDITOR),
     DemoAccount("admin", "陈立", Role.ADMINISTRATOR),
-    DemoAccount("clerk", "刘芳", Role.SOURCE_CLERK),
+    DemoAccount("clerk", "刘芳", Role.SOURCE_CLERK, "市税务局"),
+    DemoAccount("hrss", "孙桂兰", Role.SOURCE_CLERK, "市人力资源和社会保障局"),
+    DemoAccount("power", "马志新", Role.SOURCE_CLERK, "市供电公司"),
+    DemoAccount("market", "何文斌", Role.SOURCE_CLERK, "市市场监督管理局"),
 )

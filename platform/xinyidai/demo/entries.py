@@ -10,8 +10,8 @@ from matching import Weights
 from xinyidai.core.clock import business_date
 from xinyidai.demo.catalogue import MadeProduct
 from xinyidai.demo.history import PastDeal
+from xinyidai.leads.evaluation import evaluate
 from xinyidai.leads.products_on_sale import ProductsOnSale
-from xinyidai.leads.ranking import evaluate
 from xinyidai.needs.types import ApplicantRole
 from xinyidai.products.types import GuaranteeMode
 

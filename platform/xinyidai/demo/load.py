@@ -24,7 +24,9 @@ from xinyidai.core.usci import synthetic
 from xinyidai.core.validation import parse
 from xinyidai.core.working_days import WorkCalendar, fixed_holidays
 from xinyidai.demo.archive import Archive
-from xinyidai.demo.city import City
+from xinyidai.demo.city import SEED, City
+from xinyidai.demo.credit.afterwards import after_the_needs, before_the_needs
+from xinyidai.demo.credit.load import load_credit
 from xinyidai.demo.lenders import LENDERS
 from xinyidai.demo.people import Cast, Registrar, act_as
 from xinyidai.demo.play import Play
@@ -38,6 +40,8 @@ _PRODUCT_JOBS_DONE = text("update outbox_jobs set done_at = :now where name = 'p
 OPENED_BEFORE = timedelta(days=400)
 """How long before today the platform opened."""
 _LENDER_SERIALS = 900_000
+_YEARS_LOOKED_BACK = 33
+"""The oldest firms are so old; their first records have deadlines too."""
 _STEPS_A_TRANSACTION = 50
 _BEGUN, _WHOLE = "demo.begun", "demo.whole"
 
@@ -45,6 +49,8 @@ _BEGUN, _WHOLE = "demo.begun", "demo.whole"
 class Phase(StrEnum):
     FIRMS = "firms"
     PRODUCTS = "products"
+    CREDIT = "credit"
+    CONSENTS = "consents"
     HISTORY = "history"
     NEEDS = "needs"
 
@@ -103,15 +109,19 @@ def load_city(
     with unit_of_work(bind, SYSTEM) as session:
         record(session, SYSTEM, _BEGUN, "demo", "city", now, firms=len(city.firms))
     with unit_of_work(bind, SYSTEM) as session:
-        _assume_calendar(session, [now.year - 1, now.year, now.year + 1])
+        _assume_calendar(session, range(now.year - _YEARS_LOOKED_BACK, now.year + 2))
         register_firms(session, city.firms, opened, lambda done: tell(Phase.FIRMS, done, len(city.firms)))
     with unit_of_work(bind, SYSTEM) as session:
         cast = _lenders_and_accounts(session, city, opened, tell)
     analyse()
+    load_credit(bind, SEED, city.firms, cast.clerks, opened, now, lambda done, files: tell(Phase.CREDIT, done, files))
+    analyse()
+    before_the_needs(bind, city, cast, opened, now, lambda done, firms: tell(Phase.CONSENTS, done, firms))
     with unit_of_work(bind, SYSTEM) as session:
         archive = Archive(session, cast, city.firms, opened)
         archive.write(city.history, lambda done: tell(Phase.HISTORY, done, len(city.history)))
     _play(bind, city.stories, cast, now, tell, answer_days=answer_days, need_days=need_days)
+    after_the_needs(bind, city, cast, now)
     analyse()
     with unit_of_work(bind, SYSTEM) as session:
         record(session, SYSTEM, _WHOLE, "demo", "city", now, firms=len(city.firms))
@@ -128,7 +138,7 @@ def _assume_calendar(session: Session, years: Iterable[int]) -> None:
 
 def _lenders_and_accounts(session: ActorSession, city: City, opened: datetime, tell: Tell) -> Cast:
     cast, registrar = Cast(), Registrar(session, opened)
-    registrar.office()
+    registrar.office(cast)
     home = city.firms[0].area
     for number, lender in enumerate(LENDERS):
         command = parse(

@@ -16,8 +16,6 @@ from xinyidai.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount
 from xinyidai.demo.catalogue import MadeProduct
 from xinyidai.demo.lenders import LENDERS, OFFICERS_BANK, Lender
 
-SOURCE_UNIT = "示范市税务局"
-
 
 @dataclass(slots=True)
 class Cast:
@@ -28,6 +26,8 @@ class Cast:
     managers: dict[str, Actor] = field(default_factory=dict)
     institutions: dict[str, UUID] = field(default_factory=dict)
     products: dict[UUID, MadeProduct] = field(default_factory=dict)
+    clerks: dict[str, Actor] = field(default_factory=dict)
+    """By department."""
 
 
 class Registrar:
@@ -46,11 +46,14 @@ class Registrar:
         account = demo_account(username)
         return self._add(account.username, account.display_name, account.role, **organisation)
 
-    def office(self) -> None:
-        """The accounts that belong to no firm and no lender."""
+    def office(self, cast: Cast) -> None:
+        """The accounts that belong to no firm and no lender: the office's, and the departments' clerks."""
         for username in ("office", "auditor", "admin"):
             self.demo_account(username)
-        self.demo_account("clerk", source_unit=SOURCE_UNIT)
+        for account in DEMO_ACCOUNTS:
+            if account.role is Role.SOURCE_CLERK:
+                user = self.demo_account(account.username, source_unit=account.organisation)
+                cast.clerks[account.organisation] = Actor(Role.SOURCE_CLERK, user.id)
 
     def staff(self, cast: Cast, lender: Lender, officer: str, manager: str) -> None:
         """One officer and one manager; those of the officer's bank are the demo accounts."""

@@ -21,8 +21,9 @@ from xinyidai.core.money import WAN, wan_from_yuan
 from xinyidai.core.validation import parse
 from xinyidai.demo.catalogue import MadeProduct
 from xinyidai.demo.people import Cast, act_as, lender_of
-from xinyidai.demo.stories import Step, Story
+from xinyidai.demo.stories import Ending, Step, Story
 from xinyidai.leads.need_closing import expire_old_needs, withdraw_need
+from xinyidai.leads.papers import RequestPapers, papers_complete, record_contact, request_papers
 from xinyidai.leads.ranking import rank_need
 from xinyidai.leads.service import (
     ApplyToProducts,
@@ -172,6 +173,8 @@ class Play:
             "contact_name": story.contact,
             "contact_phone": story.phone,
             "truth_stated": True,
+            # What nobody was asked for yet is open to lenders, so that the pool has something to show.
+            "open_to_claims": story.ending is Ending.RANKED,
         }
         scene.need = post_whole_need(self._session, member, parse(PostNeed, asked), when).id
 
@@ -240,7 +243,17 @@ class Play:
         decline_lead(self._session, self._officer(scene), _some(scene.lead), _refusal(scene.rng), when)
 
     def _take(self, scene: Scene, when: datetime) -> None:
-        accept_lead(self._session, self._officer(scene), _some(scene.lead), when)
+        officer, lead = self._officer(scene), _some(scene.lead)
+        accept_lead(self._session, officer, lead, when)
+        # Stories that end here are at different points of the work: taken, spoken with, papers asked for or there.
+        point = scene.story.number % 4 if scene.story.ending is Ending.TAKEN else 0
+        if point:
+            record_contact(self._session, officer, lead, when)
+        if point > 1:
+            papers = RequestPapers(papers="近三个月纳税申报表、最近一期财务报表")
+            request_papers(self._session, officer, lead, papers, when)
+        if point > 2:
+            papers_complete(self._session, officer, lead, when)
 
     def _offer(self, scene: Scene, when: datetime) -> None:
         product = _some(scene.product)

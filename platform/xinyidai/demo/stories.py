@@ -107,7 +107,7 @@ _DAYS: dict[Step, tuple[int, int]] = {
     _S.RANK: (0, 0),
     _S.ASK: (0, 1),
     _S.OTHERS_ANSWER: (1, 1),
-    _S.DECLINE: (0, 2),
+    _S.DECLINE: (0, 1),
     _S.TAKE: (0, 1),
     _S.OFFER: (1, 5),
     _S.ACCEPT_OFFER: (0, 4),

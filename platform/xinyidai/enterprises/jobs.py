@@ -1,4 +1,4 @@
-"""Jobs that something new about an enterprise starts. Their handlers live above."""
+"""Jobs about an enterprise. Their handlers live above, in ``worker/actors/leads.py``."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,8 +9,13 @@ from xinyidai.outbox.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class FactsChanged(Job):
-    """What is known of the enterprise has changed, or may be used from now on or no longer."""
+    """Something known of the enterprise has changed: registry, credit data, or a consent to use them for ranking.
+
+    Whoever changes it enqueues this; which needs are ranked again is decided when it runs.
+    """
 
     name: ClassVar[str] = "enterprises.facts_changed"
+    queue: ClassVar[str] = "ranking"
 
     enterprise_id: UUID
+    reason: str = "facts_changed"

@@ -1,13 +1,9 @@
 """The components of a score in words: what each stands for, how much it may weigh, and why."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 
-from matching import COMPONENTS
+from matching import COMPONENTS, load_weights
 from xinyidai.core.i18n import N_, _
 
 _LABELS = {
@@ -33,35 +29,20 @@ class Contribution:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Weight:
-    maximum: float
-    why: str
-
-
 def contributions_in_words(
     points: Mapping[str, float], neutral: Sequence[str], weights_version: str
 ) -> list[Contribution]:
     """In the fixed order of the components; empty for a product that was not scored."""
-    weights = _weights(weights_version)
+    weights = load_weights(weights_version)
     return [
         Contribution(
             name=name,
             label=_(_LABELS[name]),
             points=points[name],
-            maximum=weights[name].maximum,
+            maximum=weights.maximum(name),
             note=_("not fully known; the unknown part counts as average") if name in neutral else "",
-            why=_(weights[name].why),
+            why=_(weights.reasons[name]),
         )
         for name in COMPONENTS
         if name in points
     ]
-
-
-@cache
-def _weights(version: str) -> Mapping[str, _Weight]:
-    """The file of that version: dated data with one line of reasoning for each weight."""
-    raw = json.loads(
-        (files("matching") / "parameters" / f"weights-{version}.json").read_text(encoding="utf-8"), parse_float=Decimal
-    )
-    return {name: _Weight(float(entry["weight"] * 100), entry["why"]) for name, entry in raw["weights"].items()}

@@ -10,21 +10,22 @@ from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, Forbidden
 from xinyidai.core.i18n import N_
+from xinyidai.leads import messages
 from xinyidai.leads.models import Lead
 from xinyidai.leads.status import change_status, lock_need
-from xinyidai.leads.types import CLOSED, GRANTED, PAID, LeadStatus
+from xinyidai.leads.telling import tell_lender
+from xinyidai.leads.types import BINDING, CLOSED, LeadStatus
 from xinyidai.needs.models import Need
 from xinyidai.needs.status import change_status as change_need_status
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 
 EXPIRE_BATCH = 200
-_BINDING = GRANTED | PAID | {LeadStatus.OFFER_ACCEPTED}
-"""An offer was accepted or money was granted: the need can no longer be taken back."""
 _NOBODY_TOOK_IT = [NeedStatus.PUBLISHED.value, NeedStatus.DECLINED.value]
 
 
 def can_withdraw(status: NeedStatus, leads: list[LeadStatus]) -> bool:
-    return status in OPEN_STATUSES and not _BINDING.intersection(leads)
+    """Once an offer was accepted or money was granted, a need can no longer be taken back."""
+    return status in OPEN_STATUSES and not BINDING.intersection(leads)
 
 
 def withdraw_need(session: Session, actor: Actor, need_id: UUID, now: datetime) -> Need:
@@ -41,7 +42,10 @@ def withdraw_need(session: Session, actor: Actor, need_id: UUID, now: datetime) 
     # The need first: once it is closed, its status no longer follows its leads.
     change_need_status(session, actor, need, NeedStatus.WITHDRAWN, now)
     for lead in leads:
+        unseen = lead.status == LeadStatus.SUGGESTED.value
         change_status(session, actor, lead, need, LeadStatus.WITHDRAWN, now, cause="need_withdrawn")
+        if not unseen:
+            tell_lender(session, lead, need, messages.WITHDRAWN, now)
     session.flush()
     return need
 

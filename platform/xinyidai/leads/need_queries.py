@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -20,11 +21,14 @@ from xinyidai.leads.need_story import (
     NextStep,
     Step,
     StoryEvent,
+    next_of,
     next_step,
     reason_in_words,
     stages,
     story,
+    told,
 )
+from xinyidai.leads.status import TRANSITIONS
 from xinyidai.leads.types import CLOSED, LeadStatus
 from xinyidai.needs.types import ApplicantRole, NeedStatus, Purpose
 
@@ -51,12 +55,14 @@ _LIST = """
            (select m.eligible + m.conditional from match_runs m where m.need_id = n.id
              order by m.finished_at desc, m.id desc limit 1) as open_products,
            coalesce((select jsonb_agg(jsonb_build_object('status', l.status, 'institution', i.name,
-                                                         'respond_by', l.respond_by) order by l.sent_at, l.id)
+                                                         'respond_by', l.respond_by, 'contact_by', l.contact_by,
+                                                         'decide_by', l.decide_by) order by l.sent_at, l.id)
                        from leads l join institutions i on i.id = l.institution_id where l.need_id = n.id),
                     '[]') as leads
       from needs n
      where n.enterprise_id = :enterprise
 """
+_DAYS = ("respond_by", "contact_by", "decide_by")
 _SORTS = {"posted": "coalesce(posted_at, updated_at)", "amount": "amount", "term": "term_months", "status": "status"}
 
 
@@ -97,8 +103,9 @@ def _row(row: RowMapping) -> NeedRow:
     )
 
 
-def _lead_state(one: Mapping[str, str]) -> LeadState:
-    return LeadState(LeadStatus(one["status"]), one["institution"], date.fromisoformat(one["respond_by"]))
+def _lead_state(one: Mapping[str, Any]) -> LeadState:
+    days = {name: date.fromisoformat(day) if (day := one[name]) else None for name in _DAYS}
+    return LeadState(LeadStatus(one["status"]), one["institution"], **days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +128,12 @@ class NeedDetail:
     contact_phone: str | None
     posted_at: datetime
     closed_at: datetime | None
+    open_to_claims: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One lead of the need, as the enterprise sees it."""
+    """One lead of the need, as the enterprise sees it: what happened, whose turn it is, until when."""
 
     id: UUID
     product_id: UUID
@@ -135,12 +143,27 @@ class Application:
     status: LeadStatus
     sent_at: datetime
     respond_by: date
+    contact_by: date | None
+    decide_by: date | None
+    papers_note: str
     updated_at: datetime
     reason: str
+    next: NextStep
+    events: list[StoryEvent]
 
     @property
     def can_withdraw(self) -> bool:
-        return self.status in (LeadStatus.SENT, LeadStatus.ACCEPTED, LeadStatus.OFFERED)
+        return LeadStatus.WITHDRAWN in TRANSITIONS[self.status] and not self.can_confirm
+
+    @property
+    def can_confirm(self) -> bool:
+        """A suggestion that waits for the enterprise's word."""
+        return self.status is LeadStatus.SUGGESTED
+
+    @property
+    def can_hand_in(self) -> bool:
+        """Papers are awaited; until they are there, the lender's clock stands still."""
+        return self.status is LeadStatus.PAPERS_REQUESTED
 
     @property
     def is_open(self) -> bool:
@@ -160,17 +183,17 @@ class NeedOverview:
 
 _NEED = text("""
     select id, number, status, amount, term_months, purpose, purpose_note, max_rate, guarantees, has_existing_loans,
-           existing_loan_balance, applicant_role, contact_name, contact_phone, posted_at, closed_at
+           existing_loan_balance, applicant_role, contact_name, contact_phone, posted_at, closed_at, open_to_claims
       from needs where id = :need and status <> 'draft'
 """)
 _LEADS = text("""
     select l.id, l.product_id, v.name as product, i.name as institution, i.phone, l.status, l.sent_at, l.respond_by,
-           l.updated_at, l.reason, l.reason_note
+           l.contact_by, l.decide_by, l.papers_note, l.updated_at, l.reason, l.reason_note
       from leads l join product_versions v on v.id = l.product_version_id join institutions i on i.id = l.institution_id
      where l.need_id = :need order by l.sent_at desc, l.id desc
 """)
 _EVENTS = text("""
-    select e.at, i.name as institution, v.name as product, e.from_status, e.to_status, e.detail
+    select l.id as lead_id, e.at, i.name as institution, v.name as product, e.from_status, e.to_status, e.detail
       from lead_events e join leads l on l.id = e.lead_id join institutions i on i.id = l.institution_id
       join product_versions v on v.id = l.product_version_id
      where l.need_id = :need order by e.at, e.id
@@ -184,9 +207,13 @@ def need_overview(session: Session, need_id: UUID) -> NeedOverview | None:
         return None
     need = _detail(row)
     ranking = latest_ranking(session, need_id)
-    applications = [_application(one) for one in session.execute(_LEADS, {"need": need_id}).mappings()]
-    happenings = list(_happenings(session, need_id))
-    states = [LeadState(one.status, one.institution, one.respond_by) for one in applications]
+    logged = list(_happenings(session, need_id))
+    applications = [
+        _application(one, [happening for lead, happening in logged if lead == one["id"]])
+        for one in session.execute(_LEADS, {"need": need_id}).mappings()
+    ]
+    happenings = [happening for _lead, happening in logged]
+    states = [_state_of(one) for one in applications]
     upcoming = next_step(need.status, ranking.open if ranking else None, states)
     return NeedOverview(
         need=need,
@@ -211,22 +238,34 @@ def _detail(row: RowMapping) -> NeedDetail:
     )
 
 
-def _application(row: RowMapping) -> Application:
+def _application(row: RowMapping, happenings: list[Happening]) -> Application:
     fields = {name: value for name, value in row.items() if name not in ("reason", "reason_note")}
+    status = LeadStatus(row["status"])
+    state = LeadState(status, row["institution"], row["respond_by"], row["contact_by"], row["decide_by"])
     reason = reason_in_words(row["reason"], row["reason_note"])
-    return Application(**{**fields, "status": LeadStatus(row["status"])}, reason=reason)
+    return Application(**{**fields, "status": status}, reason=reason, next=next_of(state), events=told(happenings))
 
 
-def _happenings(session: Session, need_id: UUID) -> Iterator[Happening]:
+def _state_of(one: Application) -> LeadState:
+    return LeadState(one.status, one.institution, one.respond_by, one.contact_by, one.decide_by)
+
+
+def _happenings(session: Session, need_id: UUID) -> Iterator[tuple[UUID, Happening]]:
+    """Which lead, and what happened to it, oldest first."""
     for row in session.execute(_EVENTS, {"need": need_id}).mappings():
-        yield Happening(
-            at=row["at"],
-            institution=row["institution"],
-            product=row["product"],
-            before=LeadStatus(row["from_status"]) if row["from_status"] else None,
-            after=LeadStatus(row["to_status"]),
-            cause=row["detail"].get("cause", ""),
-            reason=row["detail"].get("reason", ""),
+        after = LeadStatus(row["to_status"])
+        yield (
+            row["lead_id"],
+            Happening(
+                at=row["at"],
+                institution=row["institution"],
+                product=row["product"],
+                before=LeadStatus(row["from_status"]) if row["from_status"] else None,
+                after=after,
+                cause=row["detail"].get("cause", ""),
+                reason=row["detail"].get("reason", ""),
+                note=row["detail"].get("note", "") if after is LeadStatus.PAPERS_REQUESTED else "",
+            ),
         )
 
 

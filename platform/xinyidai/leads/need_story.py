@@ -26,6 +26,13 @@ class LeadState:
     status: LeadStatus
     institution: str
     respond_by: date | None = None
+    contact_by: date | None = None
+    decide_by: date | None = None
+
+    @property
+    def due(self) -> date | None:
+        """By when whoever acts next must have acted; nothing where no last day was named."""
+        return getattr(self, _DUE[self.status]) if self.status in _DUE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Happening:
     after: LeadStatus
     cause: str = ""
     reason: str = ""
-    respond_by: date | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,13 @@ class StoryEvent:
     text: str = ""
 
 
+_DUE = {
+    S.SUGGESTED: "respond_by",
+    S.SENT: "respond_by",
+    S.ACCEPTED: "contact_by",
+    S.CONTACTED: "decide_by",
+    S.PAPERS_COMPLETE: "decide_by",
+}
 # Which leads decide who acts next, the most urgent first; and what is then to be done, by one or by several.
 _NEXT: Sequence[tuple[frozenset[LeadStatus], Who, str, str]] = (
     (
@@ -76,6 +90,12 @@ _NEXT: Sequence[tuple[frozenset[LeadStatus], Who, str, str]] = (
         Who.YOU,
         N_("Look at the offer of %(lenders)s and answer it."),
         N_("Compare the offers of %(lenders)s and accept one."),
+    ),
+    (
+        frozenset({S.PAPERS_REQUESTED}),
+        Who.YOU,
+        N_("Hand in the papers that %(lenders)s asks for. Until then its time for deciding stands still."),
+        N_("Hand in the papers that %(lenders)s ask for. Until then their time for deciding stands still."),
     ),
     (
         frozenset({S.OFFER_ACCEPTED}),
@@ -96,16 +116,28 @@ _NEXT: Sequence[tuple[frozenset[LeadStatus], Who, str, str]] = (
         N_("%(lenders)s have paid out in full."),
     ),
     (
-        frozenset({S.ACCEPTED}),
+        frozenset({S.CONTACTED, S.PAPERS_COMPLETE}),
         Who.LENDER,
         N_("%(lenders)s examines your application and makes an offer, or says why not."),
         N_("%(lenders)s examine your application and make an offer, or say why not."),
+    ),
+    (
+        frozenset({S.ACCEPTED}),
+        Who.LENDER,
+        N_("%(lenders)s has taken your application and contacts you."),
+        N_("%(lenders)s have taken your application and contact you."),
     ),
     (
         frozenset({S.SENT}),
         Who.LENDER,
         N_("%(lenders)s takes your application or declines it with a reason."),
         N_("%(lenders)s take your application or decline it with a reason."),
+    ),
+    (
+        frozenset({S.SUGGESTED}),
+        Who.YOU,
+        N_("A product of %(lenders)s is suggested to you. Say whether it is to be asked."),
+        N_("Products of %(lenders)s are suggested to you. Say which of them are to be asked."),
     ),
 )
 
@@ -126,9 +158,9 @@ def next_step(status: NeedStatus, open_products: int | None, leads: Sequence[Lea
         active = [lead for lead in leads if lead.status in group]
         if active:
             names = list(dict.fromkeys(lead.institution for lead in active))
-            due = min((lead.respond_by for lead in active if lead.respond_by), default=None)
+            due = min((lead.due for lead in active if lead.due), default=None)
             message = _(one if len(names) == 1 else several, lenders=_(", ").join(names))
-            return NextStep(who, message, due if S.SENT in group else None)
+            return NextStep(who, message, due)
     if open_products is None:
         return NextStep(Who.PLATFORM, _("The platform is comparing your need with every product on sale."))
     if leads:
@@ -136,6 +168,14 @@ def next_step(status: NeedStatus, open_products: int | None, leads: Sequence[Lea
     if open_products == 0:
         return NextStep(Who.YOU, _("No product fits this need today. See why, and perhaps ask for something else."))
     return NextStep(Who.YOU, _("Choose up to five products and apply for them."))
+
+
+def next_of(lead: LeadState) -> NextStep:
+    """Whose turn it is with this one lender, and until when."""
+    for group, who, one, _several in _NEXT:
+        if lead.status in group:
+            return NextStep(who, _(one, lenders=lead.institution), lead.due)
+    return NextStep(Who.NOBODY, _("Nothing more is to be done here."))
 
 
 def stages(status: NeedStatus, leads: Iterable[LeadStatus]) -> list[Step]:
@@ -167,7 +207,7 @@ def story(
     """What happened, oldest first; then what is to be done now; then the stations that are still ahead."""
     past = [StoryEvent(_("You posted the need."), "done", posted_at)] if posted_at else []
     past += [ranking] if ranking else []
-    past += [_told(one) for one in happenings]
+    past += told(happenings)
     past.sort(key=lambda event: event.at.timestamp() if event.at else 0)
     if status in CLOSED_STATUSES:
         return [*past, StoryEvent(_(_CLOSED[status]), "done", closed_at)]
@@ -177,10 +217,14 @@ def story(
 
 
 _TOLD = {
+    S.SUGGESTED: N_("A product of %(lender)s was suggested to you: %(product)s"),
     S.SENT: N_("You applied to %(lender)s: %(product)s"),
     S.ACCEPTED: N_("%(lender)s took your application: %(product)s"),
     S.DECLINED: N_("%(lender)s declined: %(product)s"),
     S.EXPIRED: N_("%(lender)s did not answer in time: %(product)s"),
+    S.CONTACTED: N_("%(lender)s has spoken with you: %(product)s"),
+    S.PAPERS_REQUESTED: N_("%(lender)s asked for papers: %(product)s"),
+    S.PAPERS_COMPLETE: N_("%(lender)s has all papers: %(product)s"),
     S.OFFERED: N_("%(lender)s made an offer: %(product)s"),
     S.OFFER_ACCEPTED: N_("You accepted the offer of %(lender)s: %(product)s"),
     S.CREDIT_APPROVED: N_("%(lender)s granted a credit line: %(product)s"),
@@ -193,8 +237,14 @@ _TOLD = {
 }
 _FAILED = {S.DECLINED, S.EXPIRED, S.REFUSED, S.NO_DEAL, S.UNREACHABLE}
 # A step back of a lead, by where it came from.
+_OFFER_ENDED = N_("The offer of %(lender)s ended; it may make another: %(product)s")
 _BACK = {
-    (S.OFFERED, S.ACCEPTED): N_("The offer of %(lender)s ended; it may make another: %(product)s"),
+    (S.OFFERED, S.ACCEPTED): _OFFER_ENDED,
+    (S.OFFERED, S.CONTACTED): _OFFER_ENDED,
+    (S.OFFERED, S.PAPERS_COMPLETE): _OFFER_ENDED,
+    (S.SUGGESTED, S.SENT): N_("You agreed, so %(lender)s is asked: %(product)s"),
+    (S.SUGGESTED, S.EXPIRED): N_("The suggestion of %(lender)s was not taken up: %(product)s"),
+    (S.SUGGESTED, S.WITHDRAWN): N_("You did not want the suggestion of %(lender)s: %(product)s"),
     (S.DISBURSING, S.CREDIT_APPROVED): N_("%(lender)s reversed a payout: %(product)s"),
     (S.FUNDED, S.CREDIT_APPROVED): N_("%(lender)s reversed a payout: %(product)s"),
     (S.FUNDED, S.DISBURSING): N_("%(lender)s reversed a payout: %(product)s"),
@@ -206,13 +256,30 @@ _BY_CAUSE = {
     "other_offer": N_("The offer of %(lender)s was closed, because you accepted another: %(product)s"),
     "reversal": N_("%(lender)s reversed a payout: %(product)s"),
     "line_closed": N_("%(lender)s closed the credit line: %(product)s"),
+    "claimed": N_("%(lender)s has taken up your need by itself: %(product)s"),
+    "handed_in": N_("You told %(lender)s that your papers are complete: %(product)s"),
 }
+# How a lead began that the enterprise did not ask for itself.
+_BEGUN = {
+    "dispatched": N_("The financial office put your need before %(lender)s: %(product)s"),
+    "rerouted": N_("Because another lender was silent, your need was put before %(lender)s: %(product)s"),
+}
+_INTERNAL = frozenset({"handed_over"})
+"""What goes on inside a lender is not the enterprise's affair."""
+
+
+def told(happenings: Iterable[Happening]) -> list[StoryEvent]:
+    """What the enterprise is told of the log, in the same order."""
+    return [_told(one) for one in happenings if one.cause not in _INTERNAL]
 
 
 def _told(one: Happening) -> StoryEvent:
     back = _BACK.get((one.before, one.after)) if one.before else None
-    title = _(_BY_CAUSE.get(one.cause) or back or _TOLD[one.after], lender=one.institution, product=one.product)
-    return StoryEvent(title, "failed" if one.after in _FAILED else "done", one.at, text=reason_in_words(one.reason))
+    begun = _BEGUN.get(one.cause) if one.after is S.SENT and one.before is None else None
+    message = _BY_CAUSE.get(one.cause) or back or begun or _TOLD[one.after]
+    title = _(message, lender=one.institution, product=one.product)
+    failed = one.after in _FAILED and one.before is not S.SUGGESTED
+    return StoryEvent(title, "failed" if failed else "done", one.at, text=one.note or reason_in_words(one.reason))
 
 
 def reason_in_words(reason: str | None, note: str = "") -> str:

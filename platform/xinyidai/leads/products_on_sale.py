@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matching import ProductTable
+from xinyidai.leads.institution_records import records_on
 from xinyidai.products.queries import products_on_sale
 
 Record = dict[str, Any]
@@ -46,22 +48,35 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-_sets: dict[tuple[UUID, ...], ProductsOnSale] = {}
+_sets: dict[tuple[date | None, tuple[UUID, ...]], ProductsOnSale] = {}
 
 _VERSIONS_ON_SALE = text(
-    "select p.current_version_id from products p join institutions i on i.id = p.institution_id"
+    "select p.current_version_id, (select max(as_of) from institution_records) as records_of"
+    " from products p join institutions i on i.id = p.institution_id"
     " where p.status = 'published' and i.active order by p.id"
 )
 
 
 def compiled_products(session: Session) -> ProductsOnSale:
-    """Loaded and compiled once for each set of versions: a published version never changes."""
-    found = _sets.get(tuple(session.execute(_VERSIONS_ON_SALE).scalars()))
+    """Loaded and compiled once for each set of versions and each day of the institutions' records.
+
+    A published version never changes, and neither does the record of a day.
+    """
+    asked = session.execute(_VERSIONS_ON_SALE).all()
+    records_of = asked[0].records_of if asked else None
+    found = _sets.get((records_of, tuple(row.current_version_id for row in asked)))
     if found is None:
         products = products_on_sale(session)
-        found = ProductsOnSale.of([one.record for one in products], [str(one.version_id) for one in products])
+        answering = records_on(session, records_of)
+        records = [
+            {**one.record, "institution_record": answering[one.institution_id]}
+            if one.institution_id in answering
+            else one.record
+            for one in products
+        ]
+        found = ProductsOnSale.of(records, [str(one.version_id) for one in products])
         while len(_sets) >= _KEPT_SETS:
             _sets.pop(next(iter(_sets)), None)
         # Under what was loaded, which may be newer than what was asked for.
-        _sets[tuple(one.version_id for one in products)] = found
+        _sets[records_of, tuple(one.version_id for one in products)] = found
     return found

@@ -1,22 +1,27 @@
 """Putting a need before a lender, and the lender's answer to it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 from sqlmodel import Session, col, select
 
 from xinyidai.core.actor import INSTITUTION_ROLES, SYSTEM, Actor, Role
-from xinyidai.core.calendar_table import working_day_overrides
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput
 from xinyidai.core.i18n import N_
 from xinyidai.core.validation import Command
-from xinyidai.core.working_days import WorkCalendar, add_working_days
+from xinyidai.core.working_days import add_working_days
+from xinyidai.institutions.branches import branch_of, branches_of_region
 from xinyidai.leads import errors as errors
+from xinyidai.leads import messages
+from xinyidai.leads.clocks import STANDARD, ClockRules, calendar_of, decision_day
 from xinyidai.leads.models import Lead, MatchResult, MatchRun
-from xinyidai.leads.status import change_status, lock_lead, lock_need, log_step, refresh_need_status
-from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason
+from xinyidai.leads.status import change_status, check_step, lock_lead, lock_need, log_step, refresh_need_status
+from xinyidai.leads.telling import tell_enterprise, tell_lender
+from xinyidai.leads.types import WAITING, LeadRoute, LeadStatus, RefusalReason
+from xinyidai.needs.models import Need
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 
 MAX_PRODUCTS_AT_ONCE = 5
@@ -24,9 +29,13 @@ EXPIRE_BATCH = 200
 
 
 class ApplyToProducts(Command):
-    """Which of the ranked products the enterprise applies to."""
+    """Which of the ranked products the enterprise applies to.
+
+    ``reroute``: where a lender stays silent, the platform may ask the next product that fits.
+    """
 
     product_ids: tuple[UUID, ...] = Field(min_length=1, max_length=MAX_PRODUCTS_AT_ONCE)
+    reroute: bool = False
 
 
 class RefuseLead(Command):
@@ -59,21 +68,17 @@ def apply_to_products(
     results = _latest_results(session, need_id, command.product_ids)
     if len(results) != len(set(command.product_ids)) or any(one.rank is None for one in results):
         raise InvalidInput({"product_ids": N_("Please choose products whose conditions this need meets.")})
-    calendar = WorkCalendar(working_day_overrides(session))
-    respond_by = add_working_days(business_date(now), answer_days, calendar)
+    due = add_working_days(business_date(now), answer_days, calendar_of(session))
+    branches = branches_of_region(session, [one.institution_id for one in results], need.region_code)
     leads = [
         Lead(
-            need_id=need.id,
-            enterprise_id=need.enterprise_id,
-            institution_id=result.institution_id,
-            product_id=result.product_id,
-            product_version_id=result.product_version_id,
-            match_result_id=result.id,
-            region_code=need.region_code,
+            **fields_of(need, result),
+            branch_id=branches.get(result.institution_id),
             route=LeadRoute.DIRECTED.value,
             status=LeadStatus.SENT.value,
             sent_at=now,
-            respond_by=respond_by,
+            respond_by=due,
+            reroute_agreed=command.reroute,
             updated_at=now,
         )
         for result in results
@@ -82,9 +87,23 @@ def apply_to_products(
     session.flush()
     for lead in leads:
         log_step(session, actor, lead, None, now)
+        tell_lender(session, lead, need, messages.APPLIED, now, due=due.isoformat())
     session.flush()
     refresh_need_status(session, actor, need, now)
     return leads
+
+
+def fields_of(need: Need, result: MatchResult) -> dict[str, Any]:
+    """What every lead takes from its need and from the product's place in the ranking."""
+    return {
+        "need_id": need.id,
+        "enterprise_id": need.enterprise_id,
+        "institution_id": result.institution_id,
+        "product_id": result.product_id,
+        "product_version_id": result.product_version_id,
+        "match_result_id": result.id,
+        "region_code": need.region_code,
+    }
 
 
 def _latest_results(session: Session, need_id: UUID, product_ids: tuple[UUID, ...]) -> list[MatchResult]:
@@ -104,13 +123,27 @@ def _latest_results(session: Session, need_id: UUID, product_ids: tuple[UUID, ..
     )
 
 
-def accept_lead(session: Session, actor: Actor, lead_id: UUID, now: datetime) -> Lead:
-    """An officer takes the lead; the enterprise is then in contact with this lender."""
-    _only_lenders(actor)
+def accept_lead(session: Session, actor: Actor, lead_id: UUID, now: datetime, *, rules: ClockRules = STANDARD) -> Lead:
+    """An officer takes the lead; the enterprise is then in contact with this lender. Two clocks begin to run."""
+    only_lenders(actor)
     lead, need = lock_lead(session, lead_id)
-    lead.officer_id = actor.user_id
+    check_step(lead, LeadStatus.ACCEPTED)
+    if lead.accepted_at is not None:
+        raise Conflict(N_("This lead has changed in the meantime. Please look at it again."))
+    take(session, actor, lead, now, rules)
     change_status(session, actor, lead, need, LeadStatus.ACCEPTED, now)
+    tell_enterprise(session, lead, need, messages.ACCEPTED, now, due=str(lead.contact_by))
     return lead
+
+
+def take(session: Session, actor: Actor, lead: Lead, now: datetime, rules: ClockRules) -> None:
+    """The officer and the last days of a lead that is being taken."""
+    today, calendar = business_date(now), calendar_of(session)
+    lead.officer_id = actor.user_id
+    lead.branch_id = branch_of(session, actor.user_id) or lead.branch_id
+    lead.accepted_at = now
+    lead.contact_by = add_working_days(today, rules.contact, calendar)
+    lead.decide_by = decision_day(today, rules.decision, calendar)
 
 
 def decline_lead(session: Session, actor: Actor, lead_id: UUID, command: RefuseLead, now: datetime) -> Lead:
@@ -124,37 +157,70 @@ def refuse_credit(session: Session, actor: Actor, lead_id: UUID, command: Refuse
 
 
 def _say_no(session: Session, actor: Actor, lead_id: UUID, to: LeadStatus, command: RefuseLead, now: datetime) -> Lead:
-    _only_lenders(actor)
+    only_lenders(actor)
     lead, need = lock_lead(session, lead_id)
+    check_step(lead, to)
     lead.reason, lead.reason_note = command.reason.value, command.reason_note
     change_status(session, actor, lead, need, to, now, reason=command.reason.value)
+    tell_enterprise(session, lead, need, messages.DECLINED, now)
     return lead
 
 
 def withdraw_lead(session: Session, actor: Actor, lead_id: UUID, now: datetime) -> Lead:
-    """The enterprise takes its application back."""
+    """The enterprise takes its application back, or does not want what was suggested to it."""
     if actor.role is not Role.ENTERPRISE_MEMBER:
         raise Forbidden()
     lead, need = lock_lead(session, lead_id)
+    was_suggested = lead.status == LeadStatus.SUGGESTED.value
     change_status(session, actor, lead, need, LeadStatus.WITHDRAWN, now)
+    if not was_suggested:
+        tell_lender(session, lead, need, messages.WITHDRAWN, now)
+    return lead
+
+
+def confirm_suggestion(session: Session, actor: Actor, lead_id: UUID, now: datetime, *, answer_days: int) -> Lead:
+    """The enterprise agrees to what was suggested: the lender is asked now, and has ``answer_days`` working days."""
+    if actor.role is not Role.ENTERPRISE_MEMBER:
+        raise Forbidden()
+    lead, need = lock_lead(session, lead_id)
+    if NeedStatus(need.status) not in OPEN_STATUSES:
+        raise Conflict(N_("This need is not open, so no lender can be asked."))
+    check_step(lead, LeadStatus.SENT)
+    lead.respond_by = add_working_days(business_date(now), answer_days, calendar_of(session))
+    change_status(session, actor, lead, need, LeadStatus.SENT, now)
+    tell_lender(session, lead, need, messages.APPLIED, now, due=lead.respond_by.isoformat())
     return lead
 
 
 def expire_unanswered_leads(session: Session, now: datetime) -> int:
-    """Scheduled: leads whose last day has passed without an answer are closed by the system. Tells how many."""
+    """Scheduled: leads whose last day has passed without an answer are closed by the system. Tells how many.
+
+    A suggestion that the enterprise has not taken up goes the same way, in silence.
+    """
+    waiting = [status.value for status in WAITING]
     due = session.exec(
-        select(Lead.id)
-        .where(Lead.status == LeadStatus.SENT.value, col(Lead.respond_by) < business_date(now))
+        select(Lead.id, Lead.need_id)
+        .where(col(Lead.status).in_(waiting), col(Lead.respond_by) < business_date(now))
         .order_by(col(Lead.respond_by), col(Lead.id))
         .limit(EXPIRE_BATCH)
     ).all()
-    for lead_id in due:
+    # Whoever locks several needs takes them in the order of their ids, so that none waits for the other in a ring.
+    for lead_id, _need_id in sorted(due, key=lambda one: one[1]):
         lead, need = lock_lead(session, lead_id)
-        if lead.status == LeadStatus.SENT.value:
-            change_status(session, SYSTEM, lead, need, LeadStatus.EXPIRED, now)
+        if lead.status in waiting:
+            _expire(session, lead, need, now)
     return len(due)
 
 
-def _only_lenders(actor: Actor) -> None:
+def _expire(session: Session, lead: Lead, need: Need, now: datetime) -> None:
+    was_suggested = lead.status == LeadStatus.SUGGESTED.value
+    change_status(session, SYSTEM, lead, need, LeadStatus.EXPIRED, now)
+    if not was_suggested:
+        due = lead.respond_by.isoformat()
+        tell_enterprise(session, lead, need, messages.EXPIRED, now, due=due)
+        tell_lender(session, lead, need, messages.MISSED, now, managers=True, due=due)
+
+
+def only_lenders(actor: Actor) -> None:
     if actor.role not in INSTITUTION_ROLES:
         raise Forbidden()

@@ -9,21 +9,27 @@ from sqlmodel import Session, col, select
 
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
+from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.institutions.webhooks.announce import announce
 from xinyidai.leads.models import Lead, LeadEvent
-from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, LeadStatus
+from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, WAITING, LeadStatus
 from xinyidai.needs.models import Need
 from xinyidai.needs.status import change_status as change_need_status
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 
 S = LeadStatus
+_ENDINGS = frozenset({S.REFUSED, S.NO_DEAL, S.WITHDRAWN})
 TRANSITIONS: dict[LeadStatus, frozenset[LeadStatus]] = {
+    S.SUGGESTED: frozenset({S.SENT, S.EXPIRED, S.WITHDRAWN}),
     S.SENT: frozenset({S.ACCEPTED, S.DECLINED, S.EXPIRED, S.WITHDRAWN}),
-    S.ACCEPTED: frozenset({S.OFFERED, S.REFUSED, S.NO_DEAL, S.UNREACHABLE, S.WITHDRAWN}),
-    # An offer that lapses or is taken back leaves the lead accepted, so that another can be made.
-    S.OFFERED: frozenset({S.OFFER_ACCEPTED, S.ACCEPTED, S.REFUSED, S.NO_DEAL, S.WITHDRAWN}),
+    S.ACCEPTED: _ENDINGS | {S.CONTACTED, S.PAPERS_REQUESTED, S.OFFERED, S.UNREACHABLE},
+    S.CONTACTED: _ENDINGS | {S.PAPERS_REQUESTED, S.PAPERS_COMPLETE, S.OFFERED, S.UNREACHABLE},
+    S.PAPERS_REQUESTED: _ENDINGS | {S.PAPERS_COMPLETE, S.OFFERED, S.UNREACHABLE},
+    S.PAPERS_COMPLETE: _ENDINGS | {S.PAPERS_REQUESTED, S.OFFERED, S.UNREACHABLE},
+    # An offer that lapses or is taken back leaves the lead where it was before, so that another can be made.
+    S.OFFERED: _ENDINGS | {S.OFFER_ACCEPTED, S.ACCEPTED},
     S.OFFER_ACCEPTED: frozenset({S.CREDIT_APPROVED, S.REFUSED, S.NO_DEAL}),
     S.CREDIT_APPROVED: frozenset({S.DISBURSING, S.FUNDED, S.NO_DEAL}),
     # A reversed payout moves the lead back.
@@ -32,6 +38,9 @@ TRANSITIONS: dict[LeadStatus, frozenset[LeadStatus]] = {
     S.FUNDED: frozenset({S.DISBURSING, S.CREDIT_APPROVED, S.NO_DEAL}),
     **{status: frozenset() for status in ENDED_WITHOUT_MONEY},
 }
+
+
+_SPOKEN = frozenset({S.CONTACTED, S.PAPERS_REQUESTED, S.PAPERS_COMPLETE})
 
 
 def lock_lead(session: Session, lead_id: UUID) -> tuple[Lead, Need]:
@@ -66,17 +75,46 @@ def change_status(
 ) -> None:
     """Move ``lead`` to ``to``, write its log row, and bring the need's status after it. Both are locked by the caller.
 
-    Raises Conflict where the transition table does not know the step.
+    An offer that ended (``offered`` to ``accepted``) leads back to where the lead stood before the offer. Raises
+    Conflict where the transition table does not know the step.
     """
     current = check_step(lead, to)
+    if current is S.OFFERED and to is S.ACCEPTED:
+        to = _before_the_offer(lead)
     lead.status = to.value
     lead.updated_at = now
     lead.closed_at = now if to in CLOSED else None
-    if to is LeadStatus.ACCEPTED and lead.accepted_at is None:
-        lead.accepted_at = now
+    _stamp(lead, current, to, now)
     log_step(session, actor, lead, current, now, **detail)
     session.flush()
     refresh_need_status(session, actor, need, now)
+
+
+def _before_the_offer(lead: Lead) -> LeadStatus:
+    if lead.papers_complete_at is not None:
+        return S.PAPERS_COMPLETE
+    return S.ACCEPTED if lead.contacted_at is None else S.CONTACTED
+
+
+def _stamp(lead: Lead, before: LeadStatus, to: LeadStatus, now: datetime) -> None:
+    """The dates that belong to a step. What the clock of the decision stood still is added to its last day."""
+    if before is S.PAPERS_REQUESTED and lead.paused_on is not None:
+        if lead.decide_by is not None:
+            lead.decide_by += business_date(now) - lead.paused_on
+        lead.paused_on = None
+    if to is S.SENT:
+        lead.sent_at = lead.confirmed_at = now
+    elif to is S.ACCEPTED and lead.accepted_at is None:
+        lead.accepted_at = now
+    elif to in _SPOKEN and lead.contacted_at is None:
+        lead.contacted_at = now
+    elif to is S.OFFERED and lead.contacted_at is None:
+        # The offer is the first contact: nobody waits for another.
+        lead.contact_by = None
+    if to is S.PAPERS_REQUESTED:
+        lead.papers_requested_at, lead.paused_on = now, business_date(now)
+    elif to is S.PAPERS_COMPLETE and lead.papers_complete_at is None:
+        lead.papers_complete_at = now
 
 
 def check_step(lead: Lead, to: LeadStatus) -> LeadStatus:
@@ -110,7 +148,9 @@ def log_step(
         "status": lead.status,
         "previous": before.value if before else None,
     }
-    announce(session, lead.institution_id, "lead.changed", said, now)
+    # A suggestion is between the platform and the enterprise: its lender hears of it once it is confirmed.
+    if lead.suggested_at is None or lead.confirmed_at is not None:
+        announce(session, lead.institution_id, "lead.changed", said, now)
 
 
 def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:
@@ -126,7 +166,7 @@ def derive_need_status(statuses: Iterable[LeadStatus]) -> NeedStatus:
         return NeedStatus.CREDITED
     if present & IN_WORK:
         return NeedStatus.IN_CONTACT
-    if LeadStatus.SENT in present or not present & ANSWERED_NO:
+    if present & WAITING or not present & ANSWERED_NO:
         return NeedStatus.PUBLISHED
     return NeedStatus.DECLINED
 

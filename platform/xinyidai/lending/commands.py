@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
@@ -12,6 +13,8 @@ from xinyidai.core.i18n import N_
 from xinyidai.core.money import yuan_from_wan
 from xinyidai.core.validation import Command
 from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.costs import Fee
+from xinyidai.lending.types import DuplicateVerdict, FeeDue, FeeKind, FeeMethod, LoanGrade, OfferKind
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 
 MAX_WAN = 10_000_000
@@ -47,12 +50,38 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 # 万元 with six decimals is exact to the fen.
 Wan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_WAN, decimal_places=6)]
 Percent = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=36, decimal_places=4)]
+Yuan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100_000_000_000, decimal_places=2)]
+YuanOrNone = Annotated[Decimal, BeforeValidator(_typed_number), Field(ge=0, le=100_000_000_000, decimal_places=2)]
+Share = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100, decimal_places=4)]
 Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=360)]
 Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain_reference)]
 
 
+class OfferedFee(Command):
+    """One cost beside the interest, with either ``yuan`` or ``percent`` of the loan each time it is due."""
+
+    kind: FeeKind
+    payee: str = Field(min_length=1, max_length=60)
+    method: FeeMethod = FeeMethod.TRANSFER
+    due: FeeDue = FeeDue.UPFRONT
+    yuan: Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100_000_000, decimal_places=2)] | None = (
+        None
+    )
+    percent: Percent | None = None
+
+    @property
+    def fee(self) -> Fee:
+        return Fee(self.kind, self.payee, self.method, self.due, self.yuan, None if self.yuan else self.percent)
+
+
 class MakeOffer(Command):
-    """A lender's binding proposal; the bounds of the product's version are checked by the service."""
+    """A lender's proposal; the bounds of the product's version are checked by the service.
+
+    ``guarantor_share`` and ``pool_share`` are the parts of a loss, in percent of the loan, that a guarantee company
+    and a public pool bear; ``guarantor_fee`` is what the guarantee costs the enterprise, in percent of the loan a year.
+    """
+
+    kind: OfferKind = OfferKind.BINDING
 
     amount_wan: Wan
     annual_rate: Percent
@@ -61,6 +90,12 @@ class MakeOffer(Command):
     repayment_mode: RepaymentMode
     valid_until: Day
     note: str = Field(default="", max_length=500)
+    fees: tuple[OfferedFee, ...] = Field(default=(), max_length=20)
+    guarantor_id: UUID | None = None
+    guarantor_share: Share | None = None
+    guarantor_fee: Percent | None = None
+    pool_id: UUID | None = None
+    pool_share: Share | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -98,6 +133,8 @@ class RecordDisbursement(Command):
     amount_wan: Wan
     paid_on: Day
     external_reference: Reference
+    record_anyway: bool = False
+    """The officer has seen that a payout like this one is recorded already, and says that it is another one."""
 
     @property
     def amount(self) -> Decimal:
@@ -106,3 +143,56 @@ class RecordDisbursement(Command):
 
 class ReverseDisbursement(Command):
     reason: str = Field(min_length=2, max_length=300)
+
+
+class RejectPayout(Command):
+    note: str = Field(min_length=2, max_length=300)
+
+
+class RecordRepayment(Command):
+    """What came back, in yuan. ``external_reference`` is the lender's own number, as for a payout."""
+
+    principal: YuanOrNone = Decimal(0)
+    interest: YuanOrNone = Decimal(0)
+    repaid_on: Day
+    external_reference: Reference
+
+
+class RenewLine(Command):
+    """The terms on which the principal that is owed goes on, without being paid back."""
+
+    contract_number: Reference
+    annual_rate: Percent
+    term_months: Months
+    approved_on: Day
+    expires_on: Day
+
+
+class ReportOverdue(Command):
+    """How the loan stands on a day: what is past due in yuan, since how many days, and its class."""
+
+    as_of: Day
+    principal: YuanOrNone = Decimal(0)
+    interest: YuanOrNone = Decimal(0)
+    days: Annotated[int, BeforeValidator(_typed_number), Field(ge=0, le=20_000)] = 0
+    grade: LoanGrade
+    note: str = Field(default="", max_length=500)
+
+
+class DecideDuplicate(Command):
+    verdict: DuplicateVerdict
+    note: str = Field(min_length=2, max_length=300)
+
+
+class SetPoolRule(Command):
+    """What a risk compensation pool holds and how much of a loan it bears at most, from a day on."""
+
+    name: str = Field(min_length=2, max_length=60)
+    capital_wan: Wan
+    ratio_cap: Share
+    valid_from: Day
+    source: str = Field(min_length=2, max_length=300)
+
+    @property
+    def capital(self) -> Decimal:
+        return yuan_from_wan(self.capital_wan)

@@ -6,20 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, text
+from sqlalchemy import ColumnElement, Float, and_, case, cast, null, or_, select, text
 from sqlalchemy import func as sql
 from sqlmodel import Session, col
 
 from xinyidai.accounts.models import User
-from xinyidai.core.calendar_table import working_day_overrides
-from xinyidai.core.errors import UnknownYear
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import Listing, ListRequest, order_by
-from xinyidai.core.working_days import WorkCalendar, working_days_between
+from xinyidai.core.working_days import WorkCalendar
 from xinyidai.enterprises.models import Enterprise
+from xinyidai.institutions.models import Branch
+from xinyidai.leads.clocks import calendar_of, days_left
 from xinyidai.leads.models import Lead, MatchResult
-from xinyidai.leads.types import LeadRoute, LeadStatus
+from xinyidai.leads.types import EXAMINED, LeadRoute, LeadStatus
 from xinyidai.lending.models import Offer
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import Purpose
@@ -29,10 +29,11 @@ S = LeadStatus
 
 
 class LeadTab(LabelledEnum):
-    """The inbox's baskets; every status of a lead lies in exactly one of the first seven."""
+    """The inbox's baskets; every status that a lender sees lies in exactly one of the first eight."""
 
     WAITING = "waiting", N_("To answer")
     TAKEN = "taken", N_("Taken")
+    PAPERS = "papers", N_("Papers awaited")
     OFFERED = "offered", N_("Offers made")
     GRANTED = "granted", N_("Granted")
     FUNDED = "funded", N_("Paid out")
@@ -43,16 +44,18 @@ class LeadTab(LabelledEnum):
 
 TABS: dict[LeadTab, frozenset[LeadStatus]] = {
     LeadTab.WAITING: frozenset({S.SENT}),
-    LeadTab.TAKEN: frozenset({S.ACCEPTED}),
+    LeadTab.TAKEN: EXAMINED - {S.PAPERS_REQUESTED},
+    LeadTab.PAPERS: frozenset({S.PAPERS_REQUESTED}),
     LeadTab.OFFERED: frozenset({S.OFFERED, S.OFFER_ACCEPTED}),
     LeadTab.GRANTED: frozenset({S.CREDIT_APPROVED, S.DISBURSING}),
     LeadTab.FUNDED: frozenset({S.FUNDED}),
     LeadTab.ENDED: frozenset({S.DECLINED, S.REFUSED, S.NO_DEAL, S.UNREACHABLE, S.WITHDRAWN}),
     LeadTab.EXPIRED: frozenset({S.EXPIRED}),
-    LeadTab.ALL: frozenset(S),
+    LeadTab.ALL: frozenset(S) - {S.SUGGESTED},
 }
 
 SORTS = {
+    "urgent": "urgency",
     "due": "due",
     "score": "score",
     "amount": "amount",
@@ -64,15 +67,21 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """``officer_id``: only what this officer has taken."""
+    """``officers``: only what these have taken. ``branches``: only their leads and those of no branch.
+
+    ``only``: these leads and no others.
+    """
 
     tab: LeadTab = LeadTab.WAITING
     product_id: UUID | None = None
-    officer_id: UUID | None = None
+    officers: tuple[UUID, ...] = ()
+    branches: tuple[UUID, ...] = ()
+    route: LeadRoute | None = None
+    only: tuple[UUID, ...] = ()
 
     @property
     def default_sort(self) -> str:
-        return "due" if self.tab in (LeadTab.WAITING, LeadTab.OFFERED) else "-updated"
+        return "due" if self.tab in (LeadTab.WAITING, LeadTab.TAKEN, LeadTab.OFFERED) else "-updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +109,34 @@ class InboxRow:
     due: date | None
     days_left: int | None
     officer: str | None
+    branch: str | None
+    papers_note: str
+
+    @property
+    def awaited(self) -> str:
+        """Who is to act next; empty where nobody is."""
+        return _AWAITED[self.status].label if self.status in _AWAITED else ""
 
 
-def inbox_counts(session: Session) -> dict[LeadTab, int]:
-    """How many leads lie in each basket."""
-    rows = session.execute(select(col(Lead.status), sql.count()).group_by(col(Lead.status))).all()
+class Awaited(LabelledEnum):
+    """Whose turn it is, as the lender reads it."""
+
+    US = "us", N_("we are to act")
+    ENTERPRISE = "enterprise", N_("the enterprise is to act")
+
+
+_AWAITED = {
+    **dict.fromkeys((S.SENT, S.ACCEPTED, S.CONTACTED, S.PAPERS_COMPLETE), Awaited.US),
+    **dict.fromkeys((S.OFFER_ACCEPTED, S.CREDIT_APPROVED, S.DISBURSING), Awaited.US),
+    **dict.fromkeys((S.PAPERS_REQUESTED, S.OFFERED), Awaited.ENTERPRISE),
+}
+
+
+def inbox_counts(session: Session, chosen: InboxFilter = InboxFilter()) -> dict[LeadTab, int]:
+    """How many leads lie in each basket of the chosen perimeter and officers: one statement."""
+    rows = session.execute(
+        select(col(Lead.status), sql.count()).where(*_perimeter(chosen)).group_by(col(Lead.status))
+    ).all()
     by_status = {LeadStatus(status): count for status, count in rows}
     return {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
 
@@ -116,8 +148,9 @@ def inbox(session: Session, request: ListRequest, chosen: InboxFilter, today: da
         select(sql.count()).select_from(Lead).join(Enterprise).join(Need).where(*conditions)
     ).scalar_one()
     order = text(order_by(request.sort, SORTS, chosen.default_sort))
-    found = session.execute(_rows().where(*conditions).order_by(order).limit(request.size).offset(request.offset)).all()
-    calendar = WorkCalendar(working_day_overrides(session))
+    page = _rows(today).where(*conditions).order_by(order).limit(request.size).offset(request.offset)
+    found = session.execute(page).all()
+    calendar = calendar_of(session)
     rows = [_row(one, today, calendar) for one in found]
     return Listing(rows, total, request.page, request.size, request.sort or chosen.default_sort)
 
@@ -134,15 +167,26 @@ def products_in_inbox(session: Session) -> list[tuple[str, str]]:
 
 
 def _conditions(search: str, chosen: InboxFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = _perimeter(chosen)
     if chosen.tab is not LeadTab.ALL:
         conditions.append(col(Lead.status).in_(sorted(TABS[chosen.tab])))
     if chosen.product_id:
         conditions.append(col(Lead.product_id) == chosen.product_id)
-    if chosen.officer_id:
-        conditions.append(col(Lead.officer_id) == chosen.officer_id)
+    if chosen.only:
+        conditions.append(col(Lead.id).in_(chosen.only))
+    if chosen.route:
+        conditions.append(col(Lead.route) == chosen.route.value)
     if words := search.strip():
         conditions.append(enterprise_matches(words) | (col(Need.number) == words.upper()))
+    return conditions
+
+
+def _perimeter(chosen: InboxFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.officers:
+        conditions.append(col(Lead.officer_id).in_(chosen.officers))
+    if chosen.branches:
+        conditions.append(col(Lead.branch_id).in_(chosen.branches) | col(Lead.branch_id).is_(None))
     return conditions
 
 
@@ -155,11 +199,15 @@ def enterprise_matches(words: str) -> ColumnElement[bool]:
     )
 
 
-def _rows() -> Any:
-    due = case(
-        (col(Lead.status) == S.SENT.value, col(Lead.respond_by)),
-        (col(Lead.status) == S.OFFERED.value, col(Offer.valid_until)),
-    )
+_NO_DUE_DAYS = 60
+"""What has no last day counts as this far away; a day that has passed as a quarter of a day."""
+
+
+def _rows(today: date) -> Any:
+    due = _due()
+    days = sql.greatest(sql.coalesce(due - today, _NO_DUE_DAYS) + 1, 0.25)
+    # Fit times amount, the more urgent the fewer days are left: calendar days, which order as working days do.
+    urgency = sql.coalesce(col(MatchResult.score), 50) * cast(col(Need.amount), Float) / days
     return (
         select(
             col(Lead.id).label("id"),
@@ -179,6 +227,9 @@ def _rows() -> Any:
             col(Lead.sent_at).label("sent_at"),
             col(Lead.updated_at).label("updated_at"),
             due.label("due"),
+            urgency.label("urgency"),
+            col(Branch.name).label("branch"),
+            col(Lead.papers_note).label("papers_note"),
             col(User.display_name).label("officer"),
         )
         .select_from(Lead)
@@ -188,6 +239,20 @@ def _rows() -> Any:
         .outerjoin(MatchResult, col(MatchResult.id) == Lead.match_result_id)
         .outerjoin(Offer, and_(col(Offer.lead_id) == Lead.id, col(Offer.status) == "open"))
         .outerjoin(User, col(User.id) == Lead.officer_id)
+        .outerjoin(Branch, col(Branch.id) == Lead.branch_id)
+    )
+
+
+def _due() -> Any:
+    """Whose answer is awaited until when. While papers are awaited, and once another lender was chosen, by nobody."""
+    chosen_elsewhere = col(Need.status).in_(["credited", "disbursed", "withdrawn", "expired", "settled"])
+    examined = col(Lead.status).in_([S.CONTACTED.value, S.PAPERS_COMPLETE.value])
+    return case(
+        (col(Lead.status) == S.SENT.value, col(Lead.respond_by)),
+        (col(Lead.status) == S.OFFERED.value, col(Offer.valid_until)),
+        (chosen_elsewhere, null()),
+        (col(Lead.status) == S.ACCEPTED.value, sql.coalesce(Lead.contact_by, Lead.decide_by)),
+        (examined, col(Lead.decide_by)),
     )
 
 
@@ -210,14 +275,6 @@ def _row(one: Any, today: date, calendar: WorkCalendar) -> InboxRow:
         due=one.due,
         days_left=days_left(today, one.due, calendar),
         officer=one.officer,
+        branch=one.branch,
+        papers_note=one.papers_note,
     )
-
-
-def days_left(today: date, due: date | None, calendar: WorkCalendar) -> int | None:
-    """Working days from tomorrow to ``due``. A year that nobody has published is not counted rather than guessed."""
-    if due is None:
-        return None
-    try:
-        return working_days_between(today, due, calendar)
-    except UnknownYear:
-        return None

@@ -10,16 +10,14 @@ from sqlmodel import Session, col, select
 
 from xinyidai.accounts.models import User
 from xinyidai.core.actor import Role
-from xinyidai.core.calendar_table import working_day_overrides
 from xinyidai.core.errors import NotFound
 from xinyidai.core.reference import divisions, industries
-from xinyidai.core.working_days import WorkCalendar
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.enterprises.types import EnterpriseLabel, RegistrationStatus, SizeClass, SubjectKind
+from xinyidai.leads.clocks import calendar_of, days_left
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun
 from xinyidai.leads.status import TRANSITIONS
-from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason
-from xinyidai.lending.inbox import days_left
+from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason, StepNote
 from xinyidai.lending.match_words import Breakdown, breakdown_of
 from xinyidai.lending.queries import OfferCard, line_of_lead, offers_of_lead
 from xinyidai.lending.types import StepCause
@@ -149,7 +147,7 @@ def lead_sheet(session: Session, lead_id: UUID, today: date) -> LeadSheet:
         route=LeadRoute(lead.route).label,
         sent_at=lead.sent_at,
         respond_by=lead.respond_by,
-        days_left=days_left(today, lead.respond_by, WorkCalendar(working_day_overrides(session))),
+        days_left=days_left(today, lead.respond_by, calendar_of(session)),
         reason=RefusalReason(lead.reason).label if lead.reason else "",
         reason_note=lead.reason_note,
         officer=officer.display_name if officer else None,
@@ -252,7 +250,7 @@ def _step(event: LeadEvent, name: str | None) -> HistoryStep:
         status=LeadStatus(event.to_status),
         moved=event.from_status != event.to_status,
         who=name or Role(event.actor_role).label,
-        cause=_label(StepCause, detail.get("cause")),
+        cause=_label(StepCause, detail.get("cause")) or _label(StepNote, detail.get("cause")),
         reason=_label(RefusalReason, detail.get("reason")),
         note=str(detail.get("note") or ""),
         amount=Decimal(str(amount)) if amount else None,
@@ -262,3 +260,11 @@ def _step(event: LeadEvent, name: str | None) -> HistoryStep:
 def _label(vocabulary: Any, value: object) -> str:
     """The word for a value in the log; an older log may hold values that the vocabulary has lost."""
     return vocabulary(value).label if value in set(vocabulary) else ""
+
+
+def enterprise_of_lead(session: Session, lead_id: UUID) -> UUID:
+    """Raises NotFound for what is not there or not this lender's."""
+    found = session.exec(select(Lead.enterprise_id).where(Lead.id == lead_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found

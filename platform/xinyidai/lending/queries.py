@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, literal, select, text
+from sqlalchemy import ColumnElement, case, column, literal, select, text
 from sqlalchemy import func as sql
+from sqlalchemy import table as view
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel import select as sql_select
 
 from xinyidai.accounts.models import User
 from xinyidai.core.errors import NotFound
@@ -19,13 +21,23 @@ from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
 from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.costs import Cost, Fee, cost_of
 from xinyidai.lending.inbox import enterprise_matches
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import CreditLine, Disbursement, Offer, OfferFee, RiskPool, RiskShare
 from xinyidai.lending.repayment import RepaymentPlan, interest_per_wan_and_day, repayment_plan
-from xinyidai.lending.types import LineState, OfferStatus
+from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod, LineState, OfferKind, OfferStatus
 from xinyidai.needs.models import Need
 from xinyidai.products.models import ProductVersion
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfRisk:
+    """Who beside the lender bears how much of a loss, in percent of the loan."""
+
+    bearer: str
+    is_pool: bool
+    share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,27 @@ class OfferCard:
     status: OfferStatus
     offered_at: datetime
     decided_at: datetime | None
+    kind: OfferKind = OfferKind.BINDING
+    firm_asked_at: datetime | None = None
+    fees: tuple[Fee, ...] = ()
+    shares: tuple[ShareOfRisk, ...] = ()
+
+    @property
+    def cost(self) -> Cost:
+        return cost_of(self.amount, self.annual_rate, self.term_months, self.repayment, self.fees)
+
+    @property
+    def lenders_share(self) -> Decimal:
+        """What is left of a loss to the lender itself, in percent."""
+        return 100 - sum((one.share for one in self.shares), Decimal(0))
+
+    @property
+    def is_binding(self) -> bool:
+        return self.kind is OfferKind.BINDING
+
+    @property
+    def can_be_accepted(self) -> bool:
+        return self.is_open and self.is_binding
 
     @property
     def plan(self) -> RepaymentPlan | None:
@@ -111,10 +144,39 @@ def _offers(session: Session, condition: ColumnElement[bool]) -> list[OfferCard]
         .where(condition)
         .order_by(rank, col(Offer.annual_rate), col(Offer.offered_at).desc(), col(Offer.id))
     ).all()
-    return [_offer(row) for row in rows]
+    ids = [row.Offer.id for row in rows]
+    fees, shares = _fees_of(session, ids), _shares_of(session, ids)
+    return [_offer(row, fees.get(row.Offer.id, ()), shares.get(row.Offer.id, ())) for row in rows]
 
 
-def _offer(row: Any) -> OfferCard:
+def _fees_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[Fee, ...]]:
+    found: dict[UUID, tuple[Fee, ...]] = {}
+    for row in session.exec(sql_select(OfferFee).where(col(OfferFee.offer_id).in_(offers)).order_by(col(OfferFee.id))):
+        fee = Fee(FeeKind(row.kind), row.payee, FeeMethod(row.method), FeeDue(row.due), row.amount, row.percent)
+        found[row.offer_id] = (*found.get(row.offer_id, ()), fee)
+    return found
+
+
+def _shares_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[ShareOfRisk, ...]]:
+    found: dict[UUID, tuple[ShareOfRisk, ...]] = {}
+    rows = session.execute(
+        select(
+            col(RiskShare.offer_id),
+            sql.coalesce(Institution.name, RiskPool.name).label("bearer"),
+            col(RiskShare.pool_id).is_not(None).label("is_pool"),
+            col(RiskShare.share),
+        )
+        .outerjoin(Institution, col(Institution.id) == RiskShare.guarantor_id)
+        .outerjoin(RiskPool, col(RiskPool.id) == RiskShare.pool_id)
+        .where(col(RiskShare.offer_id).in_(offers))
+        .order_by(col(RiskShare.id))
+    )
+    for offer_id, bearer, is_pool, share in rows:
+        found[offer_id] = (*found.get(offer_id, ()), ShareOfRisk(bearer, is_pool, share))
+    return found
+
+
+def _offer(row: Any, fees: tuple[Fee, ...], shares: tuple[ShareOfRisk, ...]) -> OfferCard:
     offer: Offer = row.Offer
     return OfferCard(
         id=offer.id,
@@ -135,6 +197,10 @@ def _offer(row: Any) -> OfferCard:
         status=OfferStatus(row.status),
         offered_at=offer.offered_at,
         decided_at=offer.decided_at,
+        kind=OfferKind(offer.kind),
+        firm_asked_at=offer.firm_asked_at,
+        fees=fees,
+        shares=shares,
     )
 
 
@@ -159,11 +225,15 @@ class LineRow:
     closed_on: date | None
     last_paid_on: date | None
     state: LineState
+    left: Decimal
+    """What can still be paid out."""
+    outstanding: Decimal
+    """Principal that is owed."""
+    renews_id: UUID | None
 
-    @property
-    def left(self) -> Decimal:
-        return self.amount - self.paid
 
+BALANCES = view("line_balances", column("id"), column("paid"), column("repaid"), column("outstanding"))
+"""What each line has come to, summed by the database under the rights of whoever asks."""
 
 LINE_SORTS = {
     "approved": "approved_on",
@@ -171,6 +241,7 @@ LINE_SORTS = {
     "amount": "amount",
     "paid": "paid",
     "left": "remaining",
+    "owed": "outstanding",
     "contract": "contract_number",
     "name": "name_pinyin",
 }
@@ -208,12 +279,6 @@ def _searched(query: Any, lines: Any, search: str) -> Any:
 
 
 def _lines(today: date) -> Any:
-    payouts = (
-        select(sql.coalesce(sql.sum(Disbursement.amount), 0))
-        .where(col(Disbursement.credit_line_id) == CreditLine.id)
-        .correlate(CreditLine)
-        .scalar_subquery()
-    )
     reversal = aliased(Disbursement)
     last = (
         select(sql.max(Disbursement.paid_on))
@@ -225,9 +290,18 @@ def _lines(today: date) -> Any:
         .correlate(CreditLine)
         .scalar_subquery()
     )
+    is_renewal = col(CreditLine.renews_id).is_not(None)
+    revolving = col(CreditLine.repayment_mode) == RepaymentMode.REVOLVING.value
+    back = case((revolving, BALANCES.c.repaid), else_=literal(0))
+    # As services/credit_lines.left_of has it.
+    remaining = case((is_renewal, literal(0)), else_=col(CreditLine.amount) - BALANCES.c.paid + back)
+    nothing_owed = BALANCES.c.outstanding == 0
     state = case(
         (col(CreditLine.closed_on).is_not(None), literal("closed")),
-        (payouts >= CreditLine.amount, literal("paid_out")),
+        (is_renewal & nothing_owed, literal("repaid")),
+        (is_renewal, literal("renewal")),
+        ((remaining <= 0) & nothing_owed, literal("repaid")),
+        (remaining <= 0, literal("paid_out")),
         (col(CreditLine.expires_on) < today, literal("ended")),
         else_=literal("open"),
     )
@@ -238,11 +312,13 @@ def _lines(today: date) -> Any:
             col(Enterprise.name_pinyin).label("name_pinyin"),
             sql.coalesce(Enterprise.usci, Enterprise.internal_code).label("code"),
             col(ProductVersion.name).label("product"),
-            payouts.label("paid"),
-            (col(CreditLine.amount) - payouts).label("remaining"),
+            BALANCES.c.paid.label("paid"),
+            BALANCES.c.outstanding.label("outstanding"),
+            remaining.label("remaining"),
             last.label("last_paid_on"),
             state.label("state"),
         )
+        .join(BALANCES, BALANCES.c.id == CreditLine.id)
         .join(Enterprise, col(Enterprise.id) == CreditLine.enterprise_id)
         .join(Lead, col(Lead.id) == CreditLine.lead_id)
         .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
@@ -268,6 +344,9 @@ def _line(row: Any) -> LineRow:
         closed_on=row.closed_on,
         last_paid_on=row.last_paid_on,
         state=LineState(row.state),
+        left=row.remaining,
+        outstanding=row.outstanding,
+        renews_id=row.renews_id,
     )
 
 

@@ -4,8 +4,10 @@ A month counts as a twelfth of the year (30/360), a day as 1/360 (domain rules, 
 publish it). Interest is rounded half up to the fen in every period, and the last instalment clears the rest.
 """
 
+import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from xinyidai.core.money import WAN, to_fen
@@ -63,6 +65,12 @@ def repayment_plan(amount: Decimal, annual_rate: Decimal, months: int, mode: Rep
         RepaymentMode.BULLET: months,
     }.get(mode)
     return RepaymentPlan(tuple(_interest_first(amount, monthly, months, period))) if period else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def interest_per_wan_and_day(annual_rate: Decimal) -> Decimal:

@@ -133,9 +133,13 @@ CHECK_STEP = 4
 
 
 class PostDraft(Command):
-    """The statement under a finished draft. ``seen`` is the draft's ``updated_at`` on the page that was confirmed."""
+    """The statement under a finished draft. ``seen`` is the draft's ``updated_at`` on the page that was confirmed.
+
+    ``open_to_claims``: lenders may take the need up by themselves, and the office may pass it on.
+    """
 
     truth_stated: bool = Field(default=False, validate_default=True)
+    open_to_claims: bool = False
     post_anyway: bool = False
     seen: str = ""
 
@@ -163,6 +167,7 @@ class PostNeed(Command):
     contact_name: PersonName
     contact_phone: Phone
     truth_stated: bool = Field(default=False, validate_default=True)
+    open_to_claims: bool = False
     allow_similar: bool = False
 
     @field_validator("truth_stated")

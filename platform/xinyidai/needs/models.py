@@ -37,6 +37,11 @@ class Need(SQLModel, table=True):
         CheckConstraint("(status in ('withdrawn', 'expired', 'settled')) = (closed_at is not null)", name="closed"),
         Index("ix_needs_status_posted", "status", "posted_at"),
         Index("uq_needs_one_draft", "enterprise_id", unique=True, postgresql_where=text("status = 'draft'")),
+        Index(
+            "ix_needs_pool",
+            "posted_at",
+            postgresql_where=text("open_to_claims and status in ('published', 'in_contact', 'declined')"),
+        ),
         Index("ix_needs_posted", "posted_at", "id", postgresql_where=text("posted_at is not null")),
     )
 
@@ -63,6 +68,8 @@ class Need(SQLModel, table=True):
     contact_name: str | None = None
     contact_phone: str | None = None
     truth_stated_at: datetime | None = moment(nullable=True)
+    open_to_claims: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    dispatched_at: datetime | None = moment(nullable=True)
     taken_at: datetime | None = moment(nullable=True)
     granted: Decimal = Field(default=Decimal(0), sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
     paid: Decimal = Field(default=Decimal(0), sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})

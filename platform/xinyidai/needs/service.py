@@ -20,7 +20,7 @@ from xinyidai.needs.completeness import missing_fields
 from xinyidai.needs.jobs import RankNeed
 from xinyidai.needs.models import Need
 from xinyidai.needs.status import change_status
-from xinyidai.needs.types import NeedStatus
+from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.outbox.jobs import enqueue
 
 SIMILAR_LOW, SIMILAR_HIGH = Decimal("0.8"), Decimal("1.25")
@@ -95,6 +95,7 @@ def post_need(session: Session, actor: Actor, need_id: UUID, command: PostDraft,
         raise InvalidInput({field: message for fields in missing.values() for field, message in fields.items()})
     if command.seen and command.seen != need.updated_at.isoformat():
         raise InvalidInput({"": N_("The draft was changed in another window. Please check it once more.")})
+    need.open_to_claims = command.open_to_claims
     return _publish(session, actor, need, now, allow_similar=command.post_anyway)
 
 
@@ -116,6 +117,25 @@ def post_whole_need(session: Session, actor: Actor, command: PostNeed, now: date
     if missing := missing_fields(need):
         raise InvalidInput({field: message for fields in missing.values() for field, message in fields.items()})
     return _publish(session, actor, need, now, allow_similar=command.allow_similar)
+
+
+def open_to_claims(session: Session, actor: Actor, need_id: UUID, now: datetime, *, agreed: bool) -> Need:
+    """Give or take back the agreement that lenders take the need up by themselves. What they have, they keep."""
+    need = session.exec(
+        select(Need)
+        .where(Need.id == need_id, Need.enterprise_id == _own_enterprise(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if need is None:
+        raise NotFound()
+    if NeedStatus(need.status) not in OPEN_STATUSES:
+        raise Conflict(N_("This need is closed, so nothing can be changed."))
+    if need.open_to_claims is not agreed:
+        need.open_to_claims, need.updated_at = agreed, now
+        record(session, actor, "need.open_to_claims", "need", need.id, now, agreed=agreed)
+        session.flush()
+    return need
 
 
 def similar_open_need(session: Session, need: Need) -> Need | None:

@@ -17,6 +17,8 @@ TRANSITIONS: dict[NeedStatus, frozenset[NeedStatus]] = {
     **{status: (OPEN_STATUSES | CLOSED_STATUSES) - {status} for status in OPEN_STATUSES},
     NeedStatus.DISBURSED: (OPEN_STATUSES | {NeedStatus.SETTLED}) - {NeedStatus.DISBURSED},
     **{status: frozenset() for status in CLOSED_STATUSES},
+    # A repayment that was reversed: something is owed again.
+    NeedStatus.SETTLED: frozenset({NeedStatus.DISBURSED}),
 }
 
 
@@ -34,8 +36,7 @@ def change_status(session: Session, actor: Actor, need: Need, to: NeedStatus, no
     need.updated_at = now
     if current is NeedStatus.DRAFT:
         need.posted_at = now
-    if to in CLOSED_STATUSES:
-        need.closed_at = now
+    need.closed_at = now if to in CLOSED_STATUSES else None
     session.add(
         NeedEvent(
             need_id=need.id,

@@ -118,7 +118,7 @@ def need_statuses_follow(session: Session) -> Iterable[tuple[str, str]]:
 
 
 _PAID_BY_LINE = """
-    select c.id, c.lead_id, c.amount, c.closed_on, coalesce(sum(d.amount), 0) as paid
+    select c.id, c.lead_id, c.amount, c.closed_on, c.renews_id, coalesce(sum(d.amount), 0) as paid
       from credit_lines c left join disbursements d on d.credit_line_id = c.id group by c.id
 """
 
@@ -133,10 +133,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(N_("The sums that pages add up are the sums of the payouts."), stored_sums_agree),
     Invariant(
         N_("No more is paid from a credit line than its limit, and never less than nothing."),
-        _rows(
-            f"select p.id, p.paid || ' / ' || p.amount from ({_PAID_BY_LINE}) p"
-            " where p.paid > p.amount or p.paid < 0 order by p.id"
-        ),
+        _rows("""
+            select b.id, b.paid || ' / ' || b.amount from line_balances b
+             where b.paid - case when b.repayment_mode = 'revolving' then b.repaid else 0 end > b.amount
+                or b.paid < 0 or (b.renews_id is not null and b.paid <> 0)
+             order by b.id
+        """),
     ),
     Invariant(
         N_("A reversal is the exact opposite of one payout: same line, day, rate and classes, the amount negative."),
@@ -208,7 +210,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               from leads l
              where (l.status = 'offered')
                    <> exists (select 1 from offers o where o.lead_id = l.id and o.status = 'open')
-                or (l.status in ('sent', 'declined', 'expired', 'offered', 'accepted', 'unreachable')
+                or (l.status in ('suggested', 'sent', 'declined', 'expired', 'offered', 'accepted', 'contacted',
+                                 'papers_requested', 'papers_complete', 'unreachable')
                     and exists (select 1 from offers o where o.lead_id = l.id and o.status = 'accepted'))
                 or (l.status = 'offer_accepted'
                     and not exists (select 1 from offers o where o.lead_id = l.id and o.status = 'accepted'))
@@ -219,7 +222,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         N_("A lead's status follows from its credit line and the payouts: granted, being paid out, paid out."),
         _rows(f"""
             select l.id, l.status || ' ' || coalesce(p.paid || ' / ' || p.amount, '-')
-              from leads l left join ({_PAID_BY_LINE}) p on p.lead_id = l.id
+              from leads l left join ({_PAID_BY_LINE}) p on p.lead_id = l.id and p.renews_id is null
              where l.status is distinct from
                    case when p.id is null
                         then case when l.status in ('credit_approved', 'disbursing', 'funded')
@@ -232,6 +235,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(N_("A need's status follows from its leads."), need_statuses_follow),
     Invariant(
+        N_("Each institution takes up an open need at most once at a time."),
+        _rows(
+            "select need_id || ' ' || institution_id, count(*) from leads where route = 'claimed' and status not in"
+            " ('declined', 'expired', 'refused', 'no_deal', 'withdrawn', 'unreachable')"
+            " group by need_id, institution_id having count(*) > 1 order by 1"
+        ),
+    ),
+    Invariant(
         N_("When a need was first taken, and what was granted and paid for it, are what the rows under it say."),
         _rows(f"""
             select n.id, coalesce(n.taken_at::text, '-') || ' / ' || n.granted || ' / ' || n.paid
@@ -239,7 +250,7 @@ INVARIANTS: tuple[Invariant, ...] = (
               left join (select l.need_id, min(l.accepted_at) as taken_at from leads l
                           where {counted("l")} group by 1) f on f.need_id = n.id
               left join (select c.need_id, sum(c.amount) as granted from credit_lines c
-                          where {counted("c")} group by 1) g on g.need_id = n.id
+                          where c.renews_id is null and {counted("c")} group by 1) g on g.need_id = n.id
               left join (select d.need_id, sum(d.amount) as paid from disbursements d
                           where {counted("d")} group by 1) p on p.need_id = n.id
              where n.taken_at is distinct from f.taken_at or n.granted <> coalesce(g.granted, 0)
@@ -292,6 +303,86 @@ INVARIANTS: tuple[Invariant, ...] = (
              where not exists (select 1 from audit_entries a
                                 where a.subject_kind = 'credit_line' and a.subject_id = c.id::text)
              order by c.id
+        """),
+    ),
+    Invariant(
+        N_("What is owed on a credit line is what was paid out and carried over less what came back, never negative."),
+        _rows("""
+            select b.id, b.outstanding || ' yuan' from line_balances b
+             where b.outstanding < 0 or b.repaid < 0 or b.carried < 0 order by b.id
+        """),
+    ),
+    Invariant(
+        N_("A reversed repayment is the exact opposite of one repayment of the same line and day."),
+        _rows("""
+            select r.id, r.principal || ' / ' || o.principal
+              from repayments r join repayments o on o.id = r.reverses_id
+             where (r.credit_line_id, r.need_id, r.enterprise_id, r.institution_id, r.repaid_on, r.kind)
+                   is distinct from (o.credit_line_id, o.need_id, o.enterprise_id, o.institution_id, o.repaid_on,
+                                     o.kind)
+                or r.renewal_line_id is distinct from o.renewal_line_id or r.region_code is distinct from o.region_code
+                or (r.principal, r.interest) <> (-o.principal, -o.interest) or o.reverses_id is not null
+             order by r.id
+        """),
+    ),
+    Invariant(
+        N_("A repayment says what its credit line says: need, enterprise, bank, district."),
+        _rows("""
+            select r.id, r.external_reference from repayments r join credit_lines c on c.id = r.credit_line_id
+             where (r.need_id, r.enterprise_id, r.institution_id)
+                   is distinct from (c.need_id, c.enterprise_id, c.institution_id)
+                or r.region_code is distinct from c.region_code
+             order by r.id
+        """),
+    ),
+    Invariant(
+        N_("A renewal carries over what was owed on the line it names, and is not above it."),
+        _rows("""
+            select b.id, b.carried || ' / ' || b.amount
+              from line_balances b
+              join credit_lines c on c.id = b.id
+              join credit_lines o on o.id = c.renews_id
+             where b.carried not in (0, b.amount) or (b.carried = 0 and c.closed_on is null)
+                or (c.lead_id, c.need_id, c.enterprise_id, c.institution_id, c.product_id)
+                   is distinct from (o.lead_id, o.need_id, o.enterprise_id, o.institution_id, o.product_id)
+                or exists (select 1 from repayments r where r.renewal_line_id = c.id and r.credit_line_id <> o.id)
+             order by b.id
+        """),
+    ),
+    Invariant(
+        N_("A need is settled exactly while all that was lent for it is repaid and nothing more can be drawn."),
+        _rows("""
+            select n.id, n.status from needs n
+             where n.status in ('disbursed', 'settled') and (n.status = 'settled') <> xyd_need_is_repaid(n.id)
+             order by n.id
+        """),
+    ),
+    Invariant(
+        N_("A confirmed payout is what was proposed, and two people stand behind it."),
+        _rows("""
+            select p.id, p.external_reference
+              from payout_proposals p left join disbursements d on d.id = p.disbursement_id
+             where p.status = 'confirmed'
+               and ((p.amount, p.paid_on, p.external_reference, p.credit_line_id)
+                    is distinct from (d.amount, d.paid_on, d.external_reference, d.credit_line_id)
+                    or p.decided_by is not distinct from p.proposed_by)
+             order by p.id
+        """),
+    ),
+    Invariant(
+        N_("The shares of guarantor and pool in an offer are not above the whole, and no pool is above its cap."),
+        _rows("""
+            select s.offer_id, sum(s.share) from risk_shares s left join risk_pools p on p.id = s.pool_id
+             group by s.offer_id having sum(s.share) > 100 or bool_or(s.share > p.ratio_cap) order by s.offer_id
+        """),
+    ),
+    Invariant(
+        N_("Every repayment and every reversal of one stands in the audit trail."),
+        _rows("""
+            select r.id, r.external_reference from repayments r
+             where not exists (select 1 from audit_entries a
+                                where a.subject_kind = 'repayment' and a.subject_id = r.id::text)
+             order by r.id
         """),
     ),
 )

@@ -14,6 +14,10 @@ def counted(alias: str) -> str:
     return f"{alias}.institution_id not in (select t.id from institutions t where t.is_test)"
 
 
+NEWLY_GRANTED = "c.renews_id is null"
+"""On credit lines ``c``: a renewal carries a loan on and is granted only once, with the line that it began with."""
+
+
 @dataclass(frozen=True, slots=True)
 class PayoutFilter:
     """Empty fields ask for nothing. ``region``, ``size`` and ``section`` may be ``unknown``."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from xinyidai.core.clock import Clock, system_clock
 from xinyidai.core.secret_key import secret_key
 from xinyidai.settings import Settings
-from xinyidai.web import health, messages, programs
+from xinyidai.web import health, messages, programs, threads
 from xinyidai.web.api import ROUTES as API_ROUTES
 from xinyidai.web.api.requests import provide_write
 from xinyidai.web.deps import DEPENDENCIES
@@ -71,6 +71,7 @@ def _pages() -> Router:
         *SOURCE_ROUTES,
         *messages.ROUTES,
         *programs.ROUTES,
+        *threads.ROUTES,
         *health.ROUTES,
     ]
     return Router(path="/", route_handlers=[copy(route) for route in routes], include_in_schema=False)

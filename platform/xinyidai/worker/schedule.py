@@ -16,10 +16,17 @@ from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.logs import logger
+from xinyidai.credit.repair.display_rows import fill_displays
+from xinyidai.credit.repair.due import end_displays, remind_of_cases
 from xinyidai.credit.scoring.service import rescore_when_the_day_changed
 from xinyidai.integrations.mail import mail_sender
 from xinyidai.integrations.sms import sms_sender
+from xinyidai.leads.clocks import rules_of
+from xinyidai.leads.dispatching import dispatch_quiet_needs
+from xinyidai.leads.full_rerank import nightly_rerank
+from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
+from xinyidai.leads.reminders import watch_clocks
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.services import lapse_offers
 from xinyidai.messages.dispatch import decide_recipients, send_digests, send_waiting
@@ -40,6 +47,14 @@ def _expire_needs(session: ActorSession, now: datetime) -> int:
     return expire_old_needs(session, now, Settings().need_valid_days)
 
 
+def _watch_clocks(session: ActorSession, now: datetime) -> int:
+    return watch_clocks(session, now, rules=rules_of(Settings()))
+
+
+def _dispatch_needs(session: ActorSession, now: datetime) -> int:
+    return dispatch_quiet_needs(session, now, rules=rules_of(Settings()))
+
+
 def _send_messages(session: ActorSession, now: datetime) -> int:
     settings = Settings()
     return send_waiting(session, now, mail_sender(settings), sms_sender(settings), settings.public_url)
@@ -55,9 +70,16 @@ TASKS: list[Task] = [
     Task("leads.expire", expire_unanswered_leads),
     Task("offers.lapse", lapse_offers),
     Task("needs.expire", _expire_needs),
+    Task("leads.clocks", _watch_clocks),
+    Task("needs.dispatch", _dispatch_needs),
     Task("messages.decide", decide_recipients),
     Task("messages.send", _send_messages),
     Task("messages.digest", _send_digests),
+    Task("credit.displays", fill_displays),
+    Task("credit.display_ends", end_displays),
+    Task("repair.remind", remind_of_cases),
+    Task("institutions.records", keep_institution_records),
+    Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
     Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),

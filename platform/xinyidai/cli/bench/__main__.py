@@ -2,13 +2,16 @@
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from xinyidai.cli.bench import matching
+from xinyidai.cli.bench import matching, web
+from xinyidai.cli.bench.report import Figures
+from xinyidai.demo.city import Scale as CityScale
 from xinyidai.settings import ROOT
 
 app = typer.Typer(help="Measure against a named other, in the same run on the same work.", no_args_is_help=True)
@@ -37,9 +40,33 @@ def matching_command(
 
     Example: `./xyd bench matching --scale city --json`
     """
-    results = [matching.run(name) for name in (("city", "nation") if scale is Scale.ALL else (scale.value,))]
-    figures = {name: one for result in results for name, one in result["figures"].items()}
+    # The nation first: the most memory that the process has held so far is then its own.
+    results = [matching.run(name) for name in (("nation", "city") if scale is Scale.ALL else (scale.value,))]
     matching.write_page(results, ROOT / "docs/benchmarks/matching.md")
+    _tell({name: one for result in results for name, one in result["figures"].items()}, as_json=as_json)
+
+
+@app.command("web")
+def web_command(
+    scale: Annotated[CityScale, typer.Option(help="Which demo city; city takes some minutes to make.")] = (
+        CityScale.CITY
+    ),
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of a demo city, made where there is none.", show_default=".data/<scale>")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long each page is asked for.", min=2)] = web.SECONDS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object, figure by figure.")] = False,
+) -> None:
+    """Pages under load against an empty page, and what happens where many want the same thing at once.
+
+    Example: `./xyd bench web --json` · `./xyd bench web --scale demo --seconds 5`
+    """
+    figures = web.run(data_dir or ROOT / ".data" / scale.value, scale.firms, seconds=seconds)
+    web.write(figures, scale.firms, seconds)
+    _tell(figures, as_json=as_json)
+
+
+def _tell(figures: Figures, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
         return

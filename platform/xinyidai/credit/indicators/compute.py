@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, text
+from sqlalchemy import BindParameter, Integer, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text, Uuid
 from sqlmodel import Session
@@ -51,7 +52,10 @@ def compute_into(session: Session, table: str, context: Context, enterprise_ids:
     connection = session.connection()
     everybody = enterprise_ids is None
     parameters = context.parameters(scorecard())
-    binds = [bindparam("known", type_=ARRAY(Text)), bindparam("outdated", type_=ARRAY(Integer))]
+    binds: list[BindParameter[Any]] = [
+        bindparam("known", type_=ARRAY(Text)),
+        bindparam("outdated", type_=ARRAY(Integer)),
+    ]
     if not everybody:
         parameters["who"] = list(enterprise_ids or ())
         binds.append(bindparam("who", type_=ARRAY(Uuid)))

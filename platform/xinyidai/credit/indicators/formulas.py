@@ -45,21 +45,24 @@ def _year(total: str, months: str) -> str:
     return f"case when {months} >= 9 then {total} * 12 / {months} end"
 
 
+def _bounded(expression: str) -> str:
+    """Within what says something. GREATEST and LEAST pass over nulls, so the operand must be known: guard it."""
+    return f"round(least(greatest({expression}, -{_MOST}), {_MOST}), 2)"
+
+
 def _percent(part: str, whole: str) -> str:
-    return f"case when {whole} > 0 then round(least(greatest({part} * 100 / {whole}, -{_MOST}), {_MOST}), 2) end"
+    return f"case when {whole} > 0 and ({part}) is not null then {_bounded(f'({part}) * 100 / {whole}')} end"
 
 
 def _growth(now: str, before: str) -> str:
-    return (
-        f"case when {before} > 0"
-        f" then round(least(greatest(({now}) * 100 / ({before}) - 100, -{_MOST}), {_MOST}), 2) end"
-    )
+    ratio = _bounded(f"({now}) * 100 / ({before}) - 100")
+    return f"case when ({before}) > 0 and ({now}) is not null then {ratio} end"
 
 
 def _variation(months: str, total: str, squares: str, least: int) -> str:
     """Coefficient of variation in percent: standard deviation over mean of the months known."""
     return (
-        f"case when {months} >= {least} and {total} > 0 then"
+        f"case when {months} >= {least} and {total} > 0 and {squares} is not null then"
         f" round(least(sqrt(greatest({squares} / {months} - ({total} / {months}) ^ 2, 0)) * 100"
         f" / ({total} / {months}), {_MOST}), 2) end"
     )
@@ -142,7 +145,8 @@ def _basics(card: Scorecard) -> dict[str, Formula]:
         "legal_rep_changes_24m": _of_list("representative_changes", "enterprise_change"),
         "equity_changes_24m": _of_list("equity_changes", "equity_change", "equity_pledge"),
         "annual_report_on_time_3y": Formula(
-            f"case when {expected} > 0 then round(least(reports.on_time * 100 / {expected}, 100), 2) end",
+            f"case when {expected} > 0 and reports.newest is not null"
+            f" then round(least(reports.on_time * 100 / {expected}, 100), 2) end",
             "reports.newest",
         ),
         "premises_stability": Formula("case when r.premises > 0 then 1 end"),
@@ -180,8 +184,8 @@ def _taxes(card: Scorecard) -> dict[str, Formula]:
             f"case when arrears.tax_arrears > 0 then {newest} end",
         ),
         "tax_burden_deviation": Formula(
-            f"case when {_REVENUE} > 0 then round(least(abs(({_TAX}) * 100 / ({_REVENUE}) / {usual} - 1) * 100,"
-            f" {_MOST}), 2) end",
+            f"case when ({_REVENUE}) > 0 and ({_TAX}) is not null then"
+            f" {_bounded(f'abs(({_TAX}) * 100 / ({_REVENUE}) / {usual} - 1) * 100')} end",
             newest,
         ),
         "tax_abnormal": _flag("tax_abnormal", "tax_abnormal"),
@@ -247,7 +251,9 @@ def _operation(_card: Scorecard) -> dict[str, Formula]:
         "electricity_6m_yoy": Formula(_half_year_growth("power", "bill"), newest),
         "electricity_cv_12m": Formula(f"coalesce({energy}, {in_yuan})", newest),
         "electricity_account_status": Formula(latest_of("power_now.status"), newest),
-        "electricity_defaults_24m": Formula("round(least(power_now.defaults, 24))", newest),
+        "electricity_defaults_24m": Formula(
+            "case when power_now.defaults is not null then round(least(power_now.defaults, 24)) end", newest
+        ),
         "electricity_arrears": Formula(f"round({_arrears('power_now.arrears', 'power_now.in_arrears')}, 2)", newest),
         "contract_capacity_utilisation": Formula(_percent("power_now.operating", "power_now.contract"), newest),
         "water_use_change_6m": Formula(_half_year_growth("power", "water"), water),
@@ -255,7 +261,9 @@ def _operation(_card: Scorecard) -> dict[str, Formula]:
         "gas_use_change_6m": Formula(_half_year_growth("power", "gas"), gas),
         "gas_arrears": Formula(f"round({_arrears('power_now.gas_arrears', 'power_now.gas_in_arrears')}, 2)", gas),
         "electricity_revenue_consistency": Formula(
-            f"case when {whole_years} then greatest(0, 100 - {apart}) end", f"least({newest}, tax.newest)"
+            f"case when {whole_years} then case when {apart} < 100 then 100 - {apart}"
+            f" when {apart} >= 100 then 0 end end",
+            f"least({newest}, tax.newest)",
         ),
         "warehouse_turnover": Formula(
             "case when r.receipts_until is not null then round(coalesce(r.in_store, 0), 2) end", "r.receipts_until"

@@ -18,6 +18,8 @@ _EN = {
     ValueUnit.TIMES: ("time", "times"), ValueUnit.CASES: ("case", "cases"), ValueUnit.ITEMS: ("record", "records"),
     ValueUnit.PERSONS: ("person", "persons"),
 }  # fmt: skip
+_SMALLEST = Decimal("0.01")
+"""Where anything at all begins."""
 _WAN, _YI, _MILLION = Decimal(10_000), Decimal(100_000_000), Decimal(1_000_000)
 
 
@@ -39,6 +41,12 @@ def bin_said(indicator: Indicator, one: Bin) -> str:
     place = indicator.bins.index(one)
     upper = indicator.bins[place + 1].lower if place + 1 < len(indicator.bins) else None
     is_zh = current_locale() == "zh_CN"
+    if one.lower is None and upper == _SMALLEST:
+        return "无" if is_zh else "none"
+    if one.lower == _SMALLEST and upper is not None:
+        return (
+            f"有，不足 {_measure(indicator.unit, upper)}" if is_zh else f"some, under {_measure(indicator.unit, upper)}"
+        )
     low = None if one.lower is None else _measure(indicator.unit, one.lower)
     high = None if upper is None else _measure(indicator.unit, upper)
     if low is None and high is not None:

@@ -19,6 +19,7 @@ from xinyidai.credit.catalogue import Columns, Dataset, Field
 from xinyidai.credit.intake.driver import cursor_of
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, from_reader, superseded, unknown_enterprise
 from xinyidai.credit.models import CreditBatch
+from xinyidai.credit.repair.display_rows import keep_outcomes, rule_chunk
 from xinyidai.credit.types import FieldType, Role, Unit
 from xinyidai.credit.values import LONG_TERM, Refused, in_yuan, read_subject, read_value
 
@@ -41,13 +42,15 @@ _REPEATED = """
          where enterprise_id is not null) keyed
     where r.line = keyed.line and keyed.later <> keyed.line returning r.line, keyed.later
 """
+# The kind stands in a query of its own: of one that is new the planner would believe that there are no records yet,
+# and read all of its records again for each that comes.
 _MERGE = text(
     f"""
     with incoming as materialized (
         select r.*, o.id as old_id, o.batch as old_batch, o.line as old_line,
             o.payload is not distinct from r.payload as same
         from credit_event_raw r left join credit_events o
-            on o.enterprise_id = r.enterprise_id and o.kind = :kind and o.key = r.key
+            on o.enterprise_id = r.enterprise_id and o.kind = (select cast(:kind as varchar)) and o.key = r.key
         where r.enterprise_id is not null
     ), fresh as (
         insert into credit_events ({_FACTS})
@@ -213,6 +216,7 @@ class EventMerger:
             rejects += self._merge(good, subject_title)
             self._rejects.write(sorted(rejects, key=lambda one: one.line))
             progress(table.progress, self.tally.lines)
+        keep_outcomes(self._session, self._dataset.code, self._batch.number or 0, self._batch.received_at)
 
     def _merge(self, good: list[EventLine], subject_title: str) -> list[LineReject]:
         with cursor_of(self._session) as cursor:
@@ -229,7 +233,9 @@ class EventMerger:
             rejects = [unknown_enterprise(line, subject_title, code) for line, code in cursor.fetchall()]
             cursor.execute(_REPEATED)
             rejects += [superseded(line, later) for line, later in cursor.fetchall()]
-        return rejects + self._write()
+        rejects += self._write()
+        rule_chunk(self._session, self._dataset.code, self._batch.received_at)
+        return rejects
 
     def _write(self) -> list[LineReject]:
         values: dict[str, Any] = {"kind": self._dataset.code, "batch": self._batch.number}

@@ -40,8 +40,13 @@ def measure(
         newest = max(fresh)
         judged = {newest: -(-fresh[newest] // metrics)}
     late, most = 0, 0 if judged else None
-    for day, lines in judged.items():
-        days = working_days_between(deadline(dataset, day, work_calendar), received, work_calendar)
+    counted_from, days = received, 0
+    # The newest first: each deadline is counted on from the one after it, as a file may hold years of days.
+    for day, lines in sorted(judged.items(), reverse=True):
+        due = deadline(dataset, day, work_calendar)
+        if due < counted_from:
+            days += working_days_between(due, counted_from, work_calendar)
+            counted_from = due
         if days > 0:
             late += lines
             most = max(most or 0, days)

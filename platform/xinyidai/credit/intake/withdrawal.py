@@ -18,6 +18,7 @@ from xinyidai.credit.catalogue.model import METRICS_PER_DATASET
 from xinyidai.credit.intake.access import KEEPERS, as_platform, unit_of
 from xinyidai.credit.jobs import ScoreEnterprises
 from xinyidai.credit.models import CreditBatch
+from xinyidai.credit.repair.display_rows import rule_returned
 from xinyidai.credit.types import BatchStatus, DatasetKind
 from xinyidai.outbox.jobs import enqueue
 
@@ -54,7 +55,7 @@ _FIGURES = (
 )
 
 _EVENTS = (
-    "drop table if exists pg_temp.credit_returning",
+    "drop table if exists pg_temp.credit_returning, pg_temp.credit_coming_back",
     f"""
     create temp table credit_returning on commit drop as
     select o.enterprise_id, o.id, c.id as claim_id
@@ -77,7 +78,6 @@ _EVENTS = (
     " where o.enterprise_id = c.enterprise_id and o.id = c.event_id",
     "delete from credit_events o using credit_returning r"
     " where o.enterprise_id = r.enterprise_id and o.id = r.id and r.claim_id is null",
-    "drop table credit_returning, credit_coming_back",
 )
 
 
@@ -95,7 +95,7 @@ def withdraw(session: ActorSession, actor: Actor, batch_id: UUID, reason: str, n
         session.refresh(batch)
         if batch.status != BatchStatus.TAKEN.value:
             raise Conflict(N_("This batch has been withdrawn or refused already."))
-        _take_back(session, batch, dataset)
+        _take_back(session, batch, dataset, now)
         batch.status, batch.withdrawn_at = BatchStatus.WITHDRAWN.value, now
         batch.withdrawn_by, batch.withdrawn_because = actor.user_id, reason.strip()
         session.add(batch)
@@ -104,7 +104,7 @@ def withdraw(session: ActorSession, actor: Actor, batch_id: UUID, reason: str, n
     return batch
 
 
-def _take_back(session: ActorSession, batch: CreditBatch, dataset: Dataset) -> None:
+def _take_back(session: ActorSession, batch: CreditBatch, dataset: Dataset, now: datetime) -> None:
     lowest = dataset.number * METRICS_PER_DATASET
     values = {
         "batch": batch.number,
@@ -114,3 +114,6 @@ def _take_back(session: ActorSession, batch: CreditBatch, dataset: Dataset) -> N
     }
     for statement in _FIGURES if dataset.kind is DatasetKind.OBSERVATIONS else _EVENTS:
         session.connection().execute(text(statement), values)
+    if dataset.kind is not DatasetKind.OBSERVATIONS:
+        rule_returned(session, dataset.code, now)
+        session.connection().execute(text("drop table credit_returning, credit_coming_back"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,11 +15,13 @@ from xinyidai.credit.catalogue import Dataset
 from xinyidai.credit.indicators import Dimension, Indicator, State, scorecard
 from xinyidai.credit.indicators.compute import current_context
 from xinyidai.credit.indicators.models import CreditIndicators
+from xinyidai.credit.indicators.statement import months_before
 from xinyidai.credit.indicators.words import bin_said, reason_said, value_said
 from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.scoring.causes import Cause
 from xinyidai.credit.scoring.scorecard import Part, Score, Values, everything, only, score
 from xinyidai.credit.scoring.service import last_run
+from xinyidai.credit.types import DatasetKind
 
 HISTORY_SHOWN = 24
 _STATES = {
@@ -228,8 +230,14 @@ def _sources(one: Indicator) -> str:
 def _as_of(part: Part, delivered: Mapping[str, date]) -> date | None:
     """Of figures the newest month or day that entered; of lists the last delivery."""
     if part.date is not None:
-        return part.date
+        has_figures = any(each.kind is DatasetKind.OBSERVATIONS for each in part.indicator.datasets)
+        return _last_of_month(part.date) if has_figures and part.date.day == 1 else part.date
     return max((delivered[each.code] for each in part.indicator.lists if each.code in delivered), default=None)
+
+
+def _last_of_month(day: date) -> date:
+    """Figures are kept under the first day of their month, and say how it was at its end."""
+    return months_before(day, -1) - timedelta(days=1)
 
 
 def score_history(session: ActorSession, enterprise_id: UUID, limit: int = HISTORY_SHOWN) -> list[HistoryLine]:
@@ -241,4 +249,4 @@ def score_history(session: ActorSession, enterprise_id: UUID, limit: int = HISTO
         " order by id desc limit :limit"
     )
     rows = session.connection().execute(statement, {"id": enterprise_id, "limit": limit})
-    return [HistoryLine(*row[:4], Cause(row[4])) for row in rows][::-1]
+    return [HistoryLine(at, as_of, points, level, Cause(cause)) for at, as_of, points, level, cause in rows][::-1]

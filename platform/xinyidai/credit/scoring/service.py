@@ -176,11 +176,12 @@ def score_batch(session: ActorSession, batch_id: UUID, now: datetime) -> Recompu
         run = last_run(session)
         if run is not None and run.as_of >= as_of and _was_seen(session, batch, run):
             return nothing
-        who = _touched(session, batch)
-        if run is None or len(who) > FEW or _is_other(run, current_context(session, as_of)):
-            who = None
+        touched = _touched(session, batch)
+        everybody = run is None or len(touched) > FEW or _is_other(run, current_context(session, as_of))
+    if not everybody and not touched:
+        return nothing
     cause = Cause.WITHDRAWN if batch.status == BatchStatus.WITHDRAWN.value else Cause.DELIVERED
-    return nothing if who == [] else recompute_scores(session, as_of, who, cause, now=now)
+    return recompute_scores(session, as_of, None if everybody else touched, cause, now=now)
 
 
 def _is_other(run: CreditScoreRun, context: Context) -> bool:
@@ -195,7 +196,7 @@ def _was_seen(session: ActorSession, batch: CreditBatch, run: CreditScoreRun) ->
     return bool(session.connection().scalar(statement, {"snapshot": run.snapshot, "id": batch.id}))
 
 
-def _touched(session: ActorSession, batch: CreditBatch) -> list[UUID] | None:
+def _touched(session: ActorSession, batch: CreditBatch) -> list[UUID]:
     """Enterprises with a figure or record of the batch, whether it counts, was replaced or withdrawn."""
     dataset = catalogue().datasets[batch.dataset]
     lowest = dataset.number * METRICS_PER_DATASET

@@ -6,6 +6,7 @@ Every row has the same length because nulls travel as NaN, so a row is a record 
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlmodel import Session
@@ -29,7 +30,7 @@ class Computed:
     vetoed: Flags
 
 
-def _array_of(name: str, item: str, size: int, count: int) -> list[tuple[str, object]]:
+def _array_of(name: str, item: str, size: int, count: int) -> list[Any]:
     """Layout of a one-dimensional array without nulls."""
     return [
         (f"{name}_bytes", ">i4"), (f"{name}_dimensions", ">i4"), (f"{name}_nulls", ">i4"), (f"{name}_type", ">i4"),
@@ -38,8 +39,8 @@ def _array_of(name: str, item: str, size: int, count: int) -> list[tuple[str, ob
     ]  # fmt: skip
 
 
-def _layout(columns: list[tuple[str, object]]) -> np.dtype:
-    return np.dtype([("fields", ">i2"), ("id_bytes", ">i4"), ("id", "V16"), *columns])  # type: ignore[list-item]
+def _layout(columns: list[Any]) -> np.dtype:
+    return np.dtype([("fields", ">i2"), ("id_bytes", ">i4"), ("id", "V16"), *columns])
 
 
 def read_computed(session: Session, table: str, card: Scorecard) -> Computed:
@@ -81,7 +82,7 @@ def write_scores(session: Session, table: str, computed: Computed, found: Scores
 
 def _rows(computed: Computed, found: Scores) -> bytes:
     count = found.points.shape[1]
-    numbers: list[tuple[str, object]] = [
+    numbers: list[Any] = [
         entry for name in ("score", "level", "present") for entry in ((f"{name}_bytes", ">i4"), (name, ">i2"))
     ]
     rows = np.zeros(len(computed.ids), dtype=_layout([*numbers, *_array_of("points", ">i2", 2, count)]))

@@ -17,10 +17,12 @@ from xinyidai.leads.status import change_status, check_step, lock_lead, log_step
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending import errors as errors
 from xinyidai.lending.commands import GrantCreditLine
-from xinyidai.lending.models import CreditLine, Disbursement, Offer
+from xinyidai.lending.models import CreditLine, Disbursement, Offer, Repayment
 from xinyidai.lending.services.offers import only_lenders
+from xinyidai.lending.services.settling import settle_if_repaid
 from xinyidai.lending.types import OfferStatus, StepCause
 from xinyidai.needs.models import Need
+from xinyidai.products.types import RepaymentMode
 
 
 def grant_credit_line(
@@ -118,6 +120,26 @@ def net_paid(session: Session, line_id: UUID) -> Decimal:
     return total or Decimal(0)
 
 
+def net_repaid(session: Session, line_id: UUID) -> Decimal:
+    """Principal repaid or carried over into a renewal, less reversals, in yuan."""
+    total = session.exec(select(func.sum(Repayment.principal)).where(Repayment.credit_line_id == line_id)).one()
+    return total or Decimal(0)
+
+
+def outstanding(session: Session, line_id: UUID) -> Decimal:
+    """Principal that is owed: paid out or carried over into this line, less what came back."""
+    carried = session.exec(select(func.sum(Repayment.principal)).where(Repayment.renewal_line_id == line_id)).one()
+    return net_paid(session, line_id) + (carried or Decimal(0)) - net_repaid(session, line_id)
+
+
+def left_of(session: Session, line: CreditLine) -> Decimal:
+    """What can still be paid out. What comes back of a revolving line can be drawn again; a renewal pays nothing."""
+    if line.renews_id is not None:
+        return Decimal(0)
+    back = net_repaid(session, line.id) if line.repayment_mode == RepaymentMode.REVOLVING.value else Decimal(0)
+    return line.amount - net_paid(session, line.id) + back
+
+
 def lead_status_of(amount: Decimal, paid: Decimal, *, closed: bool) -> LeadStatus:
     """What the lead of a line is: a pure function of the line and of what was paid from it."""
     if paid == 0:
@@ -128,9 +150,17 @@ def lead_status_of(amount: Decimal, paid: Decimal, *, closed: bool) -> LeadStatu
 def follow_line(
     session: Session, actor: Actor, line: CreditLine, lead: Lead, need: Need, now: datetime, **detail: object
 ) -> None:
-    """Bring the lead, and with it the need, after the locked line; the step stands in the history either way."""
-    target = lead_status_of(line.amount, net_paid(session, line.id), closed=line.closed_on is not None)
+    """Bring the lead, and with it the need, after the locked line; the step stands in the history either way.
+
+    A renewal carries on what its lead has come to: the line that it began with decides.
+    """
+    first = line
+    if line.renews_id is not None:
+        own = select(CreditLine).where(CreditLine.lead_id == lead.id, col(CreditLine.renews_id).is_(None))
+        first = session.exec(own).one()
+    target = lead_status_of(first.amount, net_paid(session, first.id), closed=first.closed_on is not None)
     if target is LeadStatus(lead.status):
         log_step(session, actor, lead, target, now, **detail)
     else:
         change_status(session, actor, lead, need, target, now, **detail)
+    settle_if_repaid(session, actor, need, now)

@@ -1,6 +1,6 @@
 """A lender's offer, and what the enterprise makes of it."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -8,25 +8,36 @@ from sqlmodel import Session, col, or_, select
 from xinyidai.audit.service import record
 from xinyidai.core.actor import INSTITUTION_ROLES, SYSTEM, Actor, Role
 from xinyidai.core.clock import business_date
-from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from xinyidai.core.i18n import N_, _
+from xinyidai.core.errors import Conflict, Forbidden, NotFound
+from xinyidai.core.i18n import N_
 from xinyidai.core.money import wan_from_yuan
+from xinyidai.enterprises.models import Enterprise
+from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
 from xinyidai.leads.status import change_status, check_step, lock_lead, statuses_under
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.commands import MakeOffer
+from xinyidai.lending.messages import (
+    INDICATION_MADE,
+    OFFER_ACCEPTED,
+    OFFER_DECLINED,
+    OFFER_MADE,
+    OFFER_TAKEN_BACK,
+    OTHER_OFFER_TAKEN,
+)
 from xinyidai.lending.models import Offer
-from xinyidai.lending.types import PROMISED, OfferStatus, StepCause
+from xinyidai.lending.services.offer_terms import add_fees_and_shares, check_terms, name_of
+from xinyidai.lending.types import PROMISED, OfferKind, OfferStatus, StepCause
+from xinyidai.messages.service import notify
+from xinyidai.messages.types import MessageKind, to_enterprise, to_institution
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
-from xinyidai.products.models import ProductVersion
 
-LONGEST_VALIDITY = timedelta(days=180)
 LAPSE_BATCH = 200
 
 
 def make_offer(session: Session, actor: Actor, lead_id: UUID, command: MakeOffer, now: datetime) -> Offer:
-    """Offer terms on a lead that was taken.
+    """Offer terms on a lead that was taken, with every fee and with who shares the risk.
 
     The bounds are those of the product's version that the enterprise applied to. Raises Conflict where the lead is
     not in that state, or where the enterprise has accepted another lender's offer for the same need.
@@ -34,16 +45,39 @@ def make_offer(session: Session, actor: Actor, lead_id: UUID, command: MakeOffer
     only_lenders(actor)
     lead, need = lock_lead(session, lead_id)
     check_step(lead, LeadStatus.OFFERED)
+    check_still_wanted(session, need)
+    check_terms(session, command, lead, business_date(now))
+    offer = add_offer(session, actor, lead, need, command, now)
+    change_status(session, actor, lead, need, LeadStatus.OFFERED, now, **said_of(offer))
+    return offer
+
+
+def check_still_wanted(session: Session, need: Need) -> None:
+    """Raises Conflict where the locked need takes no offers any more."""
     if NeedStatus(need.status) not in OPEN_STATUSES:
         raise Conflict(N_("This need is closed, so no offer can be made."))
     if _is_promised(session, need):
         raise Conflict(N_("The enterprise has already accepted another lender's offer for this need."))
-    _check_terms(command, session.get_one(ProductVersion, lead.product_version_id), business_date(now))
+
+
+def add_offer(
+    session: Session,
+    actor: Actor,
+    lead: Lead,
+    need: Need,
+    command: MakeOffer,
+    now: datetime,
+    *,
+    firms: Offer | None = None,
+) -> Offer:
+    """Write the checked offer with its fees and shares, and tell the enterprise."""
     offer = Offer(
         lead_id=lead.id,
         need_id=lead.need_id,
         enterprise_id=lead.enterprise_id,
         institution_id=lead.institution_id,
+        kind=command.kind.value,
+        firms_id=firms.id if firms else None,
         amount=command.amount,
         annual_rate=command.annual_rate,
         term_months=command.term_months,
@@ -57,49 +91,47 @@ def make_offer(session: Session, actor: Actor, lead_id: UUID, command: MakeOffer
     )
     session.add(offer)
     session.flush()
+    add_fees_and_shares(session, offer, command, now)
     record(session, actor, "offer.made", "offer", offer.id, now, amount=str(offer.amount), lead_id=str(lead.id))
-    change_status(session, actor, lead, need, LeadStatus.OFFERED, now, offer_id=str(offer.id), amount=str(offer.amount))
+    kind = OFFER_MADE if command.kind is OfferKind.BINDING else INDICATION_MADE
+    notify(
+        session,
+        to_enterprise(lead.enterprise_id),
+        kind,
+        now,
+        link=f"/enterprise/offers/{offer.id}",
+        lender=name_of(session, Institution, lead.institution_id),
+        amount=str(wan_from_yuan(offer.amount)),
+        rate=str(offer.annual_rate.normalize()),
+        until=offer.valid_until.isoformat(),
+    )
     return offer
+
+
+def said_of(offer: Offer) -> dict[str, str]:
+    """What the lead's history keeps of an offer."""
+    return {"offer_id": str(offer.id), "amount": str(offer.amount), "kind": offer.kind}
 
 
 def _is_promised(session: Session, need: Need) -> bool:
     return not PROMISED.isdisjoint(statuses_under(session, need.id))
 
 
-def _check_terms(command: MakeOffer, version: ProductVersion, today: date) -> None:
-    """Raises InvalidInput with one sentence for each term outside what the lender has published."""
-    wrong: dict[str, str] = {}
-    if not version.amount_min <= command.amount <= version.amount_max:
-        low, high = wan_from_yuan(version.amount_min), wan_from_yuan(version.amount_max)
-        wrong["amount_wan"] = _("This product lends from %(low)s to %(high)s (unit: 10,000 yuan).", low=low, high=high)
-    if not version.rate_min <= command.annual_rate <= version.rate_max:
-        wrong["annual_rate"] = _(
-            "The rate of this product is %(low).2f to %(high).2f percent a year.",
-            low=version.rate_min,
-            high=version.rate_max,
-        )
-    if not version.term_min <= command.term_months <= version.term_max:
-        wrong["term_months"] = _(
-            "The term of this product is %(low)s to %(high)s months.", low=version.term_min, high=version.term_max
-        )
-    if command.guarantee_mode.value not in version.guarantees:
-        wrong["guarantee_mode"] = N_("The published product does not have this kind of security.")
-    if command.repayment_mode.value not in version.repayment_modes:
-        wrong["repayment_mode"] = N_("The published product does not have this repayment mode.")
-    if command.valid_until < today:
-        wrong["valid_until"] = N_("This day has passed. Please give the enterprise time to decide.")
-    elif command.valid_until > today + LONGEST_VALIDITY:
-        wrong["valid_until"] = N_("Please choose a day within the next 180 days.")
-    if wrong:
-        raise InvalidInput(wrong)
-
-
 def take_back_offer(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Offer:
     """The lender takes an open offer back; the lead is as it was before, and another offer can be made."""
     only_lenders(actor)
-    offer, lead, need = _lock_open_offer(session, offer_id)
-    _decide(session, actor, offer, OfferStatus.WITHDRAWN, now)
+    offer, lead, need = lock_open_offer(session, offer_id)
+    decide(session, actor, offer, OfferStatus.WITHDRAWN, now)
     change_status(session, actor, lead, need, LeadStatus.ACCEPTED, now, cause=StepCause.OFFER_TAKEN_BACK.value)
+    notify(
+        session,
+        to_enterprise(lead.enterprise_id),
+        OFFER_TAKEN_BACK,
+        now,
+        link=f"/enterprise/offers/{offer.id}",
+        lender=name_of(session, Institution, lead.institution_id),
+        amount=str(wan_from_yuan(offer.amount)),
+    )
     return offer
 
 
@@ -113,14 +145,17 @@ def accept_offer(session: Session, actor: Actor, offer_id: UUID, now: datetime) 
 
     Raises Conflict for an offer that is not open any more or is past its last day.
     """
-    _only_enterprises(actor)
-    offer, lead, need = _lock_open_offer(session, offer_id)
+    only_enterprises(actor)
+    offer, lead, need = lock_open_offer(session, offer_id)
+    if offer.kind != OfferKind.BINDING.value:
+        raise Conflict(N_("This offer is indicative and binds nobody yet. Ask the lender for a binding one."))
     if offer.valid_until < business_date(now):
         raise Conflict(N_("The validity of this offer has ended. Please ask the lender for a new one."))
     if _is_promised(session, need):
         raise Conflict(N_("You have already accepted another offer for this need."))
-    _decide(session, actor, offer, OfferStatus.ACCEPTED, now)
+    decide(session, actor, offer, OfferStatus.ACCEPTED, now)
     change_status(session, actor, lead, need, LeadStatus.OFFER_ACCEPTED, now, offer_id=str(offer.id))
+    tell_lender(session, offer, OFFER_ACCEPTED, now, amount=str(wan_from_yuan(offer.amount)))
     others = session.exec(
         select(Offer.id)
         .where(Offer.need_id == need.id, Offer.status == OfferStatus.OPEN.value, Offer.id != offer.id)
@@ -128,7 +163,8 @@ def accept_offer(session: Session, actor: Actor, offer_id: UUID, now: datetime) 
     ).all()
     for other_id in others:
         other, other_lead, _need = _lock_offer(session, other_id)
-        _decide(session, actor, other, OfferStatus.DECLINED, now)
+        decide(session, actor, other, OfferStatus.DECLINED, now)
+        tell_lender(session, other, OTHER_OFFER_TAKEN, now)
         if other_lead.status == LeadStatus.OFFERED.value:
             cause = StepCause.OTHER_OFFER.value
             change_status(session, actor, other_lead, need, LeadStatus.NO_DEAL, now, cause=cause)
@@ -137,11 +173,12 @@ def accept_offer(session: Session, actor: Actor, offer_id: UUID, now: datetime) 
 
 def decline_offer(session: Session, actor: Actor, offer_id: UUID, now: datetime, *, note: str = "") -> Offer:
     """The enterprise does not take the offer; the lender may make a better one. ``note`` tells the lender why."""
-    _only_enterprises(actor)
-    offer, lead, need = _lock_open_offer(session, offer_id)
-    _decide(session, actor, offer, OfferStatus.DECLINED, now)
+    only_enterprises(actor)
+    offer, lead, need = lock_open_offer(session, offer_id)
+    decide(session, actor, offer, OfferStatus.DECLINED, now)
     cause = StepCause.OFFER_DECLINED.value
     change_status(session, actor, lead, need, LeadStatus.ACCEPTED, now, cause=cause, note=note[:300])
+    tell_lender(session, offer, OFFER_DECLINED, now, note=note[:300])
     return offer
 
 
@@ -178,11 +215,11 @@ def _lapse(session: Session, offer_id: UUID, now: datetime) -> bool:
     if offer.status != OfferStatus.OPEN.value:
         return False
     if lead.status != LeadStatus.OFFERED.value:
-        _decide(session, SYSTEM, offer, OfferStatus.WITHDRAWN, now)
+        decide(session, SYSTEM, offer, OfferStatus.WITHDRAWN, now)
         return True
     if offer.valid_until >= business_date(now):
         return False
-    _decide(session, SYSTEM, offer, OfferStatus.LAPSED, now)
+    decide(session, SYSTEM, offer, OfferStatus.LAPSED, now)
     change_status(session, SYSTEM, lead, need, LeadStatus.ACCEPTED, now, cause=StepCause.OFFER_LAPSED.value)
     return True
 
@@ -191,7 +228,7 @@ def close_open_offer(session: Session, actor: Actor, lead: Lead, now: datetime) 
     """Before a locked lead ends: its open offer, if there is one, is taken back with it."""
     open_offers = select(Offer).where(Offer.lead_id == lead.id, Offer.status == OfferStatus.OPEN.value)
     for offer in session.exec(open_offers.execution_options(populate_existing=True)):
-        _decide(session, actor, offer, OfferStatus.WITHDRAWN, now)
+        decide(session, actor, offer, OfferStatus.WITHDRAWN, now)
 
 
 def _lock_offer(session: Session, offer_id: UUID) -> tuple[Offer, Lead, Need]:
@@ -204,14 +241,29 @@ def _lock_offer(session: Session, offer_id: UUID) -> tuple[Offer, Lead, Need]:
     return offer, lead, need
 
 
-def _lock_open_offer(session: Session, offer_id: UUID) -> tuple[Offer, Lead, Need]:
+def lock_open_offer(session: Session, offer_id: UUID) -> tuple[Offer, Lead, Need]:
     offer, lead, need = _lock_offer(session, offer_id)
     if offer.status != OfferStatus.OPEN.value or lead.status != LeadStatus.OFFERED.value:
         raise Conflict(N_("This offer is not open any more. Please look at it again."))
     return offer, lead, need
 
 
-def _decide(session: Session, actor: Actor, offer: Offer, to: OfferStatus, now: datetime) -> None:
+def tell_lender(session: Session, offer: Offer, kind: MessageKind, now: datetime, **values: object) -> None:
+    """To the officer who made the offer, else to the whole institution."""
+    notify(
+        session,
+        to_institution(offer.institution_id, offer.offered_by),
+        kind,
+        now,
+        link=f"/institution/leads/{offer.lead_id}",
+        enterprise=name_of(session, Enterprise, offer.enterprise_id),
+        need=session.get_one(Need, offer.need_id).number or "",
+        **values,
+    )
+
+
+def decide(session: Session, actor: Actor, offer: Offer, to: OfferStatus, now: datetime) -> None:
+    """Close a locked offer."""
     offer.status, offer.decided_at = to.value, now
     record(session, actor, f"offer.{to.value}", "offer", offer.id, now)
     session.flush()
@@ -222,6 +274,6 @@ def only_lenders(actor: Actor) -> None:
         raise Forbidden()
 
 
-def _only_enterprises(actor: Actor) -> None:
+def only_enterprises(actor: Actor) -> None:
     if actor.role is not Role.ENTERPRISE_MEMBER:
         raise Forbidden()

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.statistics.dimensions import UNKNOWN, guarantee_label, region_label
-from xinyidai.statistics.filters import FIND_ENTERPRISES, counted, search_values
+from xinyidai.statistics.filters import FIND_ENTERPRISES, NEWLY_GRANTED, counted, search_values
 from xinyidai.statistics.periods import ALWAYS, Period
 from xinyidai.statistics.queries.payouts import PRODUCT_NAME
 from xinyidai.statistics.queries.totals import CountAndAmount
@@ -40,7 +40,7 @@ class LineFilter:
 
     def conditions(self) -> tuple[str, dict[str, Any]]:
         conditions, values = self.period.days_sql("c.approved_on")
-        conditions.append(counted("c"))
+        conditions += [counted("c"), NEWLY_GRANTED]
         if self.institution:
             conditions.append("c.institution_id = :institution")
             values["institution"] = self.institution

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from xinyidai.statistics.dimensions import UNKNOWN
-from xinyidai.statistics.filters import counted
+from xinyidai.statistics.filters import NEWLY_GRANTED, counted
 from xinyidai.statistics.periods import Period
 from xinyidai.statistics.queries.needs import REACHED, Stage
 from xinyidai.statistics.queries.totals import CountAndAmount, Totals
@@ -57,7 +57,7 @@ def funnels(session: Session, period: Period, region: str, paid: Totals) -> Funn
 def granted(session: Session, period: Period, region: str = "") -> CountAndAmount:
     """Credit lines approved in the period and their limits."""
     conditions, values = period.days_sql("c.approved_on")
-    where = " and ".join([counted("c"), *conditions, *_in_region("c", region, values)])
+    where = " and ".join([counted("c"), NEWLY_GRANTED, *conditions, *_in_region("c", region, values)])
     row = session.execute(
         text(f"select count(*), coalesce(sum(c.amount), 0) from credit_lines c where {where}"), values
     ).one()

@@ -14,7 +14,7 @@ from xinyidai.core.working_days import WorkCalendar
 from xinyidai.institutions.types import InstitutionKind
 from xinyidai.products.types import GuaranteeMode
 from xinyidai.statistics.dimensions import UNKNOWN, Dimension
-from xinyidai.statistics.filters import PayoutFilter, counted
+from xinyidai.statistics.filters import NEWLY_GRANTED, PayoutFilter, counted
 from xinyidai.statistics.periods import Period
 from xinyidai.statistics.queries.totals import CountAndAmount, Totals, lines
 
@@ -104,7 +104,7 @@ def _row(
 
 def _granted(session: Session, filter_: PayoutFilter) -> dict[UUID, CountAndAmount]:
     conditions, values = filter_.period.days_sql("c.approved_on")
-    where = " and ".join([counted("c"), *conditions, *_in_region("c", filter_.region, values)])
+    where = " and ".join([counted("c"), NEWLY_GRANTED, *conditions, *_in_region("c", filter_.region, values)])
     found = session.execute(
         text(f"select c.institution_id, count(*), sum(c.amount) from credit_lines c where {where} group by 1"), values
     )
@@ -127,7 +127,8 @@ _ANSWERS = """
 
 def _answers(session: Session, period: Period, region: str, calendar: WorkCalendar) -> dict[UUID, _Answers]:
     conditions, values = period.moments_sql("l.sent_at")
-    where = " and ".join([counted("l"), *conditions, *_in_region("l", region, values)])
+    reached = "(l.suggested_at is null or l.confirmed_at is not null)"
+    where = " and ".join([counted("l"), reached, *conditions, *_in_region("l", region, values)])
     found = session.execute(text(_ANSWERS.format(where=where)), values).all()
     days = WorkingDayNumbers(calendar)
     by_institution: dict[UUID, list[tuple[date, date | None, int, int]]] = {}

@@ -134,7 +134,8 @@ with page as materialized (
   select n.* from needs n where {{where}} order by {{order}} limit :limit offset :offset
 )
 select n.id, n.number, n.posted_at, e.name, n.region_code, n.status, n.amount, n.term_months,
-       (select count(*) from leads l where l.need_id = n.id and {counted("l")}) as leads, n.granted, n.paid
+       (select count(*) from leads l where l.need_id = n.id and {counted("l")}
+           and (l.suggested_at is null or l.confirmed_at is not null)) as leads, n.granted, n.paid
   from page n
   left join enterprises e on e.id = n.enterprise_id
  order by {{order}}

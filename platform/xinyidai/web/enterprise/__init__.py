@@ -3,14 +3,18 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.enterprise import (
+    cases,
     consents,
     credit,
+    data,
     data_reads,
     need_form,
     need_products,
     needs,
     offers,
     profile,
+    records,
+    reports,
     sharing,
 )
 
@@ -20,6 +24,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *need_products.ROUTES,
     *offers.ROUTES,
     *profile.ROUTES,
+    *records.ROUTES,
+    *cases.ROUTES,
+    *data.ROUTES,
+    *reports.ROUTES,
     *credit.ROUTES,
     *consents.ROUTES,
     *data_reads.ROUTES,

@@ -1,6 +1,6 @@
 """An enterprise's needs: the list, one need with everything around it, applying and taking back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -16,14 +16,25 @@ from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import MAX_PAGE, PAGE_SIZE, Listing, ListRequest
 from xinyidai.core.validation import parse
+from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_products
 from xinyidai.leads.need_closing import withdraw_need
 from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of
-from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE, ApplyToProducts, apply_to_products, withdraw_lead
+from xinyidai.leads.papers import papers_complete
+from xinyidai.leads.repair_paths import RefusalAdvice
+from xinyidai.leads.service import (
+    MAX_PRODUCTS_AT_ONCE,
+    ApplyToProducts,
+    apply_to_products,
+    confirm_suggestion,
+    withdraw_lead,
+)
 from xinyidai.lending.queries import OfferCard, offers_of_need
 from xinyidai.needs.queries import find_draft
+from xinyidai.needs.service import open_to_claims
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
+from xinyidai.web.enterprise.need_advice import advice_of
 from xinyidai.web.enterprise.sharing import SHARED, Sharing, share_with_lenders, sharing_for
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
@@ -108,6 +119,7 @@ class NeedPage:
     form: FormState
     offers: list[OfferCard]
     sharing: Sharing | None = None
+    advice: list[RefusalAdvice] = field(default_factory=list)
     at_once: int = MAX_PRODUCTS_AT_ONCE
 
     @property
@@ -135,7 +147,8 @@ def _need_page(
         asked = ListRequest(size=TOP_PRODUCTS)
         products = ranked_products(session, need_id, overview.ranking, asked, verdict="open").rows
     sharing = sharing_for(session, overview.ranking, now)
-    page = NeedPage(need_title(overview), overview, products, form, offers_of_need(session, need_id), sharing)
+    offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
+    page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)
 
 
@@ -238,6 +251,70 @@ def withdraw_application(
     return redirect(f"/enterprise/needs/{need_id}", flash=_("The application is taken back."))
 
 
+@post("/enterprise/needs/{need_id:uuid}/open-to-claims", allow=ENTERPRISE, sync_to_thread=True)
+def change_openness(
+    data: FormData, session: Session, actor: CurrentActor, now: Now, need_id: FromPath[UUID]
+) -> Redirect:
+    agreed = texts(data).get("agreed") == "true"
+    open_to_claims(session, actor, need_id, now, agreed=agreed)
+    told = (
+        _("Lenders whose conditions you meet can take this need up by themselves now.")
+        if agreed
+        else _("The need is closed to lenders that you did not ask. Those who have it already keep it.")
+    )
+    return redirect(f"/enterprise/needs/{need_id}", flash=told)
+
+
+@post("/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/papers", allow=ENTERPRISE, sync_to_thread=True)
+def papers_handed_in(
+    session: Session,
+    actor: CurrentActor,
+    settings: AppSettings,
+    now: Now,
+    need_id: FromPath[UUID],
+    lead_id: FromPath[UUID],
+) -> Redirect:
+    papers_complete(session, actor, lead_id, now, rules=rules_of(settings))
+    told = _("The lender is told that your papers are complete, and its days for deciding run.")
+    return redirect(f"/enterprise/needs/{need_id}", flash=told)
+
+
+@post("/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/agree", allow=ENTERPRISE, sync_to_thread=True)
+def agree_to_suggestion(
+    session: Session,
+    actor: CurrentActor,
+    settings: AppSettings,
+    now: Now,
+    need_id: FromPath[UUID],
+    lead_id: FromPath[UUID],
+) -> Redirect:
+    confirm_suggestion(session, actor, lead_id, now, answer_days=settings.accept_working_days)
+    return redirect(f"/enterprise/needs/{need_id}", flash=_("The lender is asked now."))
+
+
+@post("/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/dismiss", allow=ENTERPRISE, sync_to_thread=True)
+def dismiss_suggestion(
+    session: Session, actor: CurrentActor, now: Now, need_id: FromPath[UUID], lead_id: FromPath[UUID]
+) -> Redirect:
+    withdraw_lead(session, actor, lead_id, now)
+    return redirect(f"/enterprise/needs/{need_id}", flash=_("The suggestion is put away. The lender was not asked."))
+
+
+@get(
+    [
+        "/enterprise/needs/{need_id:uuid}/open-to-claims",
+        "/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/papers",
+        "/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/agree",
+        "/enterprise/needs/{need_id:uuid}/applications/{lead_id:uuid}/dismiss",
+    ],
+    allow=ENTERPRISE,
+    sync_to_thread=False,
+)
+def reloaded(need_id: FromPath[UUID]) -> Redirect:
+    """Where the page of a refused second click is reloaded."""
+    return redirect(f"/enterprise/needs/{need_id}")
+
+
 def own_enterprise(actor: Actor) -> UUID:
     if actor.enterprise_id is None:
         raise NotFound()
@@ -271,4 +348,9 @@ ROUTES = [
     withdraw,
     confirm_application_withdrawal,
     withdraw_application,
+    change_openness,
+    papers_handed_in,
+    agree_to_suggestion,
+    dismiss_suggestion,
+    reloaded,
 ]

@@ -3,13 +3,22 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.institution import (
+    bulk,
     credit_lines,
     data_requests,
+    desk,
+    draft_reach,
     exchange,
+    guarantees,
     inbox,
     leads,
+    ledger,
+    offers,
+    pool,
     product_form,
     products,
+    reports,
+    team,
     webhooks,
 )
 
@@ -17,9 +26,18 @@ ROUTES: list[ControllerRouterHandler] = [
     *inbox.ROUTES,
     *leads.ROUTES,
     *data_requests.ROUTES,
+    *reports.ROUTES,
+    *bulk.ROUTES,
+    *desk.ROUTES,
+    *pool.ROUTES,
+    *team.ROUTES,
+    *offers.ROUTES,
     *credit_lines.ROUTES,
+    *ledger.ROUTES,
+    *guarantees.ROUTES,
     *exchange.ROUTES,
     *products.ROUTES,
     *webhooks.ROUTES,
     *product_form.ROUTES,
+    *draft_reach.ROUTES,
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from litestar import get, post
@@ -15,6 +16,8 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordDisbursement, ReverseDisbursement
+from xinyidai.lending.ledger import LineLedger, line_ledger
+from xinyidai.lending.models import PayoutProposal
 from xinyidai.lending.queries import (
     LineRow,
     PayoutRow,
@@ -24,9 +27,9 @@ from xinyidai.lending.queries import (
     payout,
     payouts_of_line,
 )
-from xinyidai.lending.services import close_credit_line, record_disbursement, reverse_disbursement
+from xinyidai.lending.services import close_credit_line, pay_out, reverse_disbursement
 from xinyidai.lending.types import LineState
-from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
@@ -50,6 +53,8 @@ class LinePage:
     line: LineRow
     payouts: list[PayoutRow]
     form: FormState
+    ledger: LineLedger
+    four_eyes: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ def lines_export(
         _("Amount (10,000 yuan)"),
         _("Paid out (10,000 yuan)"),
         _("Left (10,000 yuan)"),
+        _("Owed (10,000 yuan)"),
         _("Rate (% a year)"),
         _("Term (months)"),
         _("Security"),
@@ -129,6 +135,7 @@ def _line_exported(row: LineRow) -> list[object]:
         wan_from_yuan(row.amount),
         wan_from_yuan(row.paid),
         wan_from_yuan(row.left),
+        wan_from_yuan(row.outstanding),
         row.annual_rate.normalize(),
         row.term_months,
         row.guarantee.label,
@@ -187,16 +194,16 @@ def _address(line_id: UUID) -> str:
     return f"/institution/credit-lines/{line_id}"
 
 
-def _line_page(session: ActorSession, line_id: UUID, today: date, form: FormState) -> LinePage:
+def _line_page(session: ActorSession, line_id: UUID, today: date, form: FormState, four_eyes: Decimal) -> LinePage:
     line = credit_line(session, line_id, today)
     title = _("Credit line %(number)s", number=line.contract_number)
-    return LinePage(title, line, payouts_of_line(session, line_id), form)
+    return LinePage(title, line, payouts_of_line(session, line_id), form, line_ledger(session, line_id), four_eyes)
 
 
 @get("/institution/credit-lines/{line_id:uuid}", allow=INSTITUTION, sync_to_thread=True)
-def line(request: Request, session: Session, now: Now, line_id: FromPath[UUID]) -> Template:
+def line(request: Request, session: Session, settings: AppSettings, now: Now, line_id: FromPath[UUID]) -> Template:
     today = business_date(now)
-    page = _line_page(session, line_id, today, FormState({"paid_on": today}))
+    page = _line_page(session, line_id, today, FormState({"paid_on": today}), settings.four_eyes_yuan)
     return render(request, "institution/credit_lines/line.html", page)
 
 
@@ -208,16 +215,27 @@ def payouts_of(line_id: FromPath[UUID]) -> Redirect:
 
 @post("/institution/credit-lines/{line_id:uuid}/payouts", allow=INSTITUTION, sync_to_thread=True)
 def record_payout(
-    request: Request, data: FormData, session: Session, actor: CurrentActor, now: Now, line_id: FromPath[UUID]
+    request: Request,
+    data: FormData,
+    session: Session,
+    actor: CurrentActor,
+    settings: AppSettings,
+    now: Now,
+    line_id: FromPath[UUID],
 ) -> Template | Redirect:
-    typed = texts(data)
+    typed, limit = texts(data), settings.four_eyes_yuan
     with attempt(session) as outcome:
-        paid = record_disbursement(session, actor, line_id, parse(RecordDisbursement, typed), now)
+        made = pay_out(session, actor, line_id, parse(RecordDisbursement, typed), now, four_eyes=limit)
     if not outcome.ok:
-        page = _line_page(session, line_id, business_date(now), refused(typed, outcome.errors))
+        page = _line_page(session, line_id, business_date(now), refused(typed, outcome.errors), limit)
         return render(request, "institution/credit_lines/line.html", page, status=422)
-    text = _("The payout of %(amount)s (10,000 yuan) is recorded.", amount=wan_from_yuan(paid.amount))
-    return redirect(_address(line_id), flash=text)
+    amount = wan_from_yuan(made.amount)
+    if isinstance(made, PayoutProposal):
+        text = _(
+            "The payout of %(amount)s (10,000 yuan) waits for a second person and counts once confirmed.", amount=amount
+        )
+        return redirect(_address(line_id), level="info", flash=text)
+    return redirect(_address(line_id), flash=_("The payout of %(amount)s (10,000 yuan) is recorded.", amount=amount))
 
 
 @get("/institution/credit-lines/{line_id:uuid}/close", allow=INSTITUTION, sync_to_thread=True)

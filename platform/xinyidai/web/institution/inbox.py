@@ -1,6 +1,8 @@
 """The officer's inbox."""
 
 from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get
@@ -9,10 +11,15 @@ from litestar.response import Template
 
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
-from xinyidai.core.i18n import _
+from xinyidai.core.db import ActorSession
+from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.reference import divisions
+from xinyidai.institutions.absences import stands_in_for
+from xinyidai.institutions.branches import branch_of, branches_under
+from xinyidai.institutions.models import Branch
+from xinyidai.leads.types import LeadRoute
 from xinyidai.lending.inbox import (
     TABS,
     InboxFilter,
@@ -26,6 +33,7 @@ from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import INSTITUTION
+from xinyidai.web.institution.bulk import BulkAct
 from xinyidai.web.lists import list_request
 from xinyidai.web.render import render
 from xinyidai.web.requests import Request, Response
@@ -49,6 +57,24 @@ class InboxPage:
     form: FormState
     products: list[tuple[str, str]]
     filtered: bool
+    branch: str
+    away: int
+
+    @property
+    def routes(self) -> list[tuple[str, str]]:
+        return LeadRoute.choices()
+
+    @property
+    def orders(self) -> list[tuple[str, str]]:
+        return [(value, _(label)) for value, label in _ORDERS]
+
+    @property
+    def bulk(self) -> list[tuple[str, str]]:
+        """What can be done with several leads of this basket at once."""
+        acts = (
+            BulkAct.choices() if self.tab is LeadTab.WAITING else [(BulkAct.HAND_OVER.value, BulkAct.HAND_OVER.label)]
+        )
+        return acts if self.tab in _OPEN_TABS else []
 
     @property
     def several_states(self) -> bool:
@@ -56,7 +82,36 @@ class InboxPage:
         return len(TABS[self.tab]) > 1
 
 
-def _chosen(actor: Actor, tab: str, product: str, mine: str) -> InboxFilter:
+_OPEN_TABS = (LeadTab.WAITING, LeadTab.TAKEN, LeadTab.PAPERS, LeadTab.OFFERED, LeadTab.GRANTED)
+_ORDERS = (
+    ("-urgent", N_("most urgent first: fit × amount × days left")),
+    ("due", N_("first due first")),
+    ("-amount", N_("largest amount first")),
+    ("-score", N_("best fit first")),
+    ("-sent", N_("newest first")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Perimeter:
+    """Whose leads a reader sees first: those of the own branch and below; of everybody where there is none."""
+
+    branch: str
+    branches: tuple[UUID, ...]
+    people: tuple[UUID, ...]
+    """The reader, and whoever is away and has named the reader to stand in."""
+
+
+def _perimeter(session: ActorSession, actor: Actor, today: date) -> Perimeter:
+    if actor.user_id is None:
+        return Perimeter("", (), ())
+    own = branch_of(session, actor.user_id)
+    named = session.get(Branch, own) if own else None
+    under = tuple(branches_under(session, own)) if own else ()
+    return Perimeter(named.name if named else "", under, (actor.user_id, *stands_in_for(session, actor.user_id, today)))
+
+
+def _chosen(own: Perimeter, tab: str, product: str, mine: str, route: str, within: str) -> InboxFilter:
     """Values that no filter has are ignored: an old bookmark must still open."""
     try:
         product_id = UUID(product) if product else None
@@ -65,7 +120,9 @@ def _chosen(actor: Actor, tab: str, product: str, mine: str) -> InboxFilter:
     return InboxFilter(
         tab=LeadTab(tab) if tab in set(LeadTab) else LeadTab.WAITING,
         product_id=product_id,
-        officer_id=actor.user_id if mine else None,
+        officers=own.people if mine else (),
+        branches=() if within == "all" else own.branches,
+        route=LeadRoute(route) if route in set(LeadRoute) else None,
     )
 
 
@@ -79,21 +136,35 @@ def leads(
     q: FromQuery[str] = "",
     product: FromQuery[str] = "",
     mine: FromQuery[str] = "",
+    route: FromQuery[str] = "",
+    within: FromQuery[str] = "",
     sort: FromQuery[str] = "",
     page: FromQuery[str] = "1",
 ) -> Template:
-    chosen, asked = _chosen(actor, tab, product, mine), list_request(page, sort, q)
-    counts = inbox_counts(session)
+    own = _perimeter(session, actor, business_date(now))
+    chosen, asked = _chosen(own, tab, product, mine, route, within), list_request(page, sort, q)
+    counts = inbox_counts(session, chosen)
+    kept = {"within": within, "mine": mine}
     shown = InboxPage(
         title=_("Leads"),
         tab=chosen.tab,
-        tabs=[Tab(one, one.label, counts[one], f"/institution/leads?tab={one}", one is chosen.tab) for one in LeadTab],
+        tabs=[Tab(one, one.label, counts[one], _tab_address(one, kept), one is chosen.tab) for one in LeadTab],
         listing=inbox(session, asked, chosen, business_date(now)),
-        form=FormState({"q": asked.search, "product": product, "mine": mine}),
+        form=FormState(
+            {"q": asked.search, "product": product, "mine": mine, "route": route, "within": within, "sort": sort}
+        ),
         products=products_in_inbox(session),
-        filtered=bool(asked.search or chosen.product_id or chosen.officer_id),
+        filtered=bool(asked.search or chosen.product_id or chosen.officers or chosen.route),
+        branch=own.branch,
+        away=len(own.people) - 1,
     )
     return render(request, "institution/leads/list.html", shown)
+
+
+def _tab_address(tab: LeadTab, kept: dict[str, str]) -> str:
+    return "/institution/leads?" + urlencode(
+        {"tab": tab.value, **{name: value for name, value in kept.items() if value}}
+    )
 
 
 @get("/institution/leads/export", allow=INSTITUTION, sync_to_thread=True)
@@ -105,10 +176,12 @@ def leads_export(
     q: FromQuery[str] = "",
     product: FromQuery[str] = "",
     mine: FromQuery[str] = "",
+    route: FromQuery[str] = "",
+    within: FromQuery[str] = "",
     sort: FromQuery[str] = "",
 ) -> Response:
     """The rows of the list as it stands, up to ten thousand of them."""
-    chosen = _chosen(actor, tab, product, mine)
+    chosen = _chosen(_perimeter(session, actor, business_date(now)), tab, product, mine, route, within)
     asked = ListRequest(1, EXPORT_LIMIT, sort, list_request("1", sort, q).search)
     rows = inbox(session, asked, chosen, business_date(now)).rows
     header = [
@@ -125,7 +198,10 @@ def leads_export(
         _("How it came"),
         _("Received on"),
         _("Due on"),
+        _("Working days left"),
+        _("Who acts next"),
         _("Officer"),
+        _("Branch"),
     ]
     return csv_answer(f"leads-{business_date(now)}", header, map(_exported, rows))
 
@@ -145,7 +221,10 @@ def _exported(row: InboxRow) -> list[object]:
         row.route,
         business_date(row.sent_at),
         row.due,
+        row.days_left,
+        row.awaited,
         row.officer,
+        row.branch,
     ]
 
 

@@ -13,11 +13,14 @@ from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import parse
+from xinyidai.leads.clocks import rules_of
+from xinyidai.leads.desk_queries import Desk, desk_of
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.types import LeadStatus, RefusalReason
-from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine, MakeOffer
+from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine
 from xinyidai.lending.credit_view import CreditView, credit_view
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
+from xinyidai.lending.offer_form import parse_offer
 from xinyidai.lending.queries import OfferCard, offer_card
 from xinyidai.lending.services import (
     close_lead,
@@ -26,10 +29,11 @@ from xinyidai.lending.services import (
     refuse_credit,
     take_back_offer,
 )
-from xinyidai.lending.types import OfferStatus
-from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.lending.types import OfferKind, OfferStatus
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION
+from xinyidai.web.institution.offers import OfferChoices, offer_choices
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request
 
@@ -42,6 +46,8 @@ class LeadPage:
     title: str
     lead: LeadSheet
     credit: CreditView | None
+    desk: Desk
+    note_form: FormState = field(default_factory=FormState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,26 @@ class LinePage:
     form: FormState
 
 
+@dataclass(frozen=True, slots=True)
+class OfferPage:
+    title: str
+    lead: LeadSheet
+    form: FormState
+    extra: OfferChoices
+
+
 @get("/institution/leads/{lead_id:uuid}", allow=INSTITUTION, sync_to_thread=True)
 def lead(request: Request, session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]) -> Template:
     sheet = lead_sheet(session, lead_id, business_date(now))
     credit = credit_view(session, actor, lead_id, now)
-    return render(request, "institution/leads/lead.html", LeadPage(sheet.enterprise.name, sheet, credit))
+    desk = desk_of(session, lead_id, business_date(now))
+    page = LeadPage(sheet.enterprise.name, sheet, credit, desk)
+    return render(request, "institution/leads/lead.html", page)
 
 
 @post("/institution/leads/{lead_id:uuid}/accept", allow=INSTITUTION, sync_to_thread=True)
-def accept(session: Session, actor: CurrentActor, now: Now, lead_id: FromPath[UUID]) -> Redirect:
-    accept_lead(session, actor, lead_id, now)
+def accept(session: Session, actor: CurrentActor, settings: AppSettings, now: Now, lead_id: FromPath[UUID]) -> Redirect:
+    accept_lead(session, actor, lead_id, now, rules=rules_of(settings))
     return redirect(
         _address(lead_id), flash=_("You have taken this lead. Contact the enterprise and make it an offer.")
     )
@@ -194,8 +210,8 @@ def close(
 # --- the offer
 
 
-def _offer_page(sheet: LeadSheet, form: FormState) -> LeadFormPage:
-    return LeadFormPage(_("Make an offer"), sheet, form)
+def _offer_page(session: ActorSession, sheet: LeadSheet, form: FormState, now: datetime) -> OfferPage:
+    return OfferPage(_("Make an offer"), sheet, form, offer_choices(session, business_date(now)))
 
 
 def _proposed(sheet: LeadSheet, now: datetime) -> FormState:
@@ -204,6 +220,7 @@ def _proposed(sheet: LeadSheet, now: datetime) -> FormState:
     amount = min(max(need.amount, product.amount_min), product.amount_max)
     return FormState(
         {
+            "kind": OfferKind.BINDING.value,
             "amount_wan": wan_from_yuan(amount),
             "term_months": min(max(need.term_months, product.term_min), product.term_max),
             "guarantee_mode": product.guarantees[0][0] if len(product.guarantees) == 1 else "",
@@ -218,7 +235,8 @@ def offer_form(request: Request, session: Session, now: Now, lead_id: FromPath[U
     sheet = _sheet_for(session, lead_id, now, LeadStatus.OFFERED)
     if sheet is None:
         return _gone(lead_id)
-    return render(request, "institution/leads/offer.html", _offer_page(sheet, _proposed(sheet, now)))
+    page = _offer_page(session, sheet, _proposed(sheet, now), now)
+    return render(request, "institution/leads/offer.html", page)
 
 
 @post("/institution/leads/{lead_id:uuid}/offer", allow=INSTITUTION, sync_to_thread=True)
@@ -227,11 +245,13 @@ def offer(
 ) -> Template | Redirect:
     typed = texts(data)
     with attempt(session) as outcome:
-        make_offer(session, actor, lead_id, parse(MakeOffer, typed), now)
+        made = make_offer(session, actor, lead_id, parse_offer(typed), now)
     if not outcome.ok:
         sheet = lead_sheet(session, lead_id, business_date(now))
-        page = _offer_page(sheet, refused(typed, outcome.errors))
+        page = _offer_page(session, sheet, refused(typed, outcome.errors), now)
         return render(request, "institution/leads/offer.html", page, status=422)
+    if made.kind == OfferKind.INDICATIVE.value:
+        return redirect(_address(lead_id), flash=_("The enterprise sees your terms. They bind nobody yet."))
     return redirect(_address(lead_id), flash=_("Your offer is made; the enterprise can accept it now."))
 
 

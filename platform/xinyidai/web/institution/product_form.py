@@ -34,6 +34,7 @@ from xinyidai.web.institution.condition_editor import (
     row_views,
     rows_of,
 )
+from xinyidai.web.institution.draft_reach import ReachPanel, reach_panel
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request
 
@@ -54,6 +55,7 @@ class ProductFormPage:
     repayment_modes: list[tuple[str, str]]
     seen: str
     is_new: bool
+    reach: ReachPanel | None = None
 
 
 @get("/institution/products/new", allow=INSTITUTION, sync_to_thread=True)
@@ -80,7 +82,7 @@ def save_new_product(
 ) -> Template | Redirect:
     rows, finished = _edited_rows(data)
     if not finished:
-        return _form(request, settings, None, data, rows)
+        return _form(request, settings, None, data, rows, reach=reach_panel(session, actor, data, rows, now))
     with attempt(session) as outcome:
         version = draft_product(session, actor, _command(data, rows), now)
     if not outcome.ok:
@@ -100,7 +102,7 @@ def save_edited_product(
 ) -> Template | Redirect:
     rows, finished = _edited_rows(data)
     if not finished:
-        return _form(request, settings, product_id, data, rows)
+        return _form(request, settings, product_id, data, rows, reach=reach_panel(session, actor, data, rows, now))
     with attempt(session) as outcome:
         save_draft(session, actor, product_id, _command(data, rows), now, seen=str(data.get("seen", "")))
     if not outcome.ok:
@@ -120,7 +122,7 @@ def _edited_rows(data: Mapping[str, Any]) -> tuple[list[Row], bool]:
     if act.startswith("remove-") and act.removeprefix("remove-").isdecimal():
         position = int(act.removeprefix("remove-"))
         return [row for index, row in enumerate(rows) if index != position], False
-    return rows, True
+    return rows, act != "reach"
 
 
 def _command(data: Mapping[str, Any], rows: Sequence[Row]) -> DraftProduct:
@@ -165,6 +167,7 @@ def _form(
     data: Mapping[str, Any],
     rows: Sequence[Row],
     errors: Mapping[str, str] | None = None,
+    reach: ReachPanel | None = None,
 ) -> Template:
     address = f"/institution/products/{product_id}" if product_id else "/institution/products"
     typed = {name: value for name, value in texts(data, lists=_LISTS).items() if not name.startswith("criteria-")}
@@ -179,6 +182,7 @@ def _form(
         repayment_modes=RepaymentMode.choices(),
         seen=str(data.get("seen", "")),
         is_new=product_id is None,
+        reach=reach,
     )
     return render(request, "institution/products/form.html", page, status=422 if errors else 200)
 

@@ -1,4 +1,4 @@
-"""Needs as the office sees them: all that were posted, and the course of each. Nothing can be changed here."""
+"""Needs as the office sees them: all that were posted, and the course of each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,15 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from xinyidai.core.actor import Role
 from xinyidai.core.clock import business_date
 from xinyidai.core.i18n import _
+from xinyidai.leads.reranking import STILL_CHOOSING
 from xinyidai.needs.types import NeedStatus
 from xinyidai.statistics.dimensions import region_label
 from xinyidai.statistics.queries.needs import DateBasis, Needs, Stage, every_need, list_needs
 from xinyidai.statistics.queries.stories import NeedStory, Step, need_story
-from xinyidai.web.deps import AppSettings, Now, Session, User
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session, User
 from xinyidai.web.exports import csv_answer
 from xinyidai.web.guards import OFFICE
 from xinyidai.web.office.asked import Asked, Chip, Scope, chips, in_wan, read_query, read_query_of_export, scope
@@ -53,6 +55,7 @@ class NeedPage:
     story: NeedStory
     region: str
     events: list[Event]
+    can_dispatch: bool
 
 
 @get("/office/needs", allow=OFFICE, sync_to_thread=True)
@@ -110,13 +113,14 @@ def export_needs(request: Request, session: Session, now: Now) -> Response:
 
 
 @get("/office/needs/{need_id:uuid}", allow=OFFICE, sync_to_thread=True)
-def need(request: Request, session: Session, need_id: FromPath[UUID]) -> Template:
+def need(request: Request, session: Session, actor: CurrentActor, need_id: FromPath[UUID]) -> Template:
     story = need_story(session, need_id)
     page = NeedPage(
         title=_("Need %(number)s", number=story.need.number),
         story=story,
         region=region_label(story.need.region),
         events=[_event(step, is_last=step is story.steps[-1]) for step in reversed(story.steps)],
+        can_dispatch=actor.role is not Role.OFFICE_AUDITOR and story.need.status in STILL_CHOOSING,
     )
     return render(request, "office/needs/show.html", page)
 

@@ -1,5 +1,5 @@
 """Pages anybody may see: what this is, the product catalogue, the login."""
 
-from xinyidai.web.public import home, login, products
+from xinyidai.web.public import home, login, products, verify
 
-ROUTES = [*home.ROUTES, *login.ROUTES, *products.ROUTES]
+ROUTES = [*home.ROUTES, *login.ROUTES, *products.ROUTES, *verify.ROUTES]

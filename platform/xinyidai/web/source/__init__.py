@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.source import deliveries
+from xinyidai.web.source import cases, deliveries
 
-ROUTES: list[ControllerRouterHandler] = [*deliveries.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [*deliveries.ROUTES, *cases.ROUTES]

@@ -2,4 +2,5 @@
 
 from xinyidai.worker.actors import credit as credit
 from xinyidai.worker.actors import leads as leads
+from xinyidai.worker.actors import repair as repair
 from xinyidai.worker.actors import webhooks as webhooks

@@ -2,8 +2,11 @@ from datetime import datetime
 from uuid import UUID
 
 from xinyidai.core.db import ActorSession
+from xinyidai.enterprises.jobs import FactsChanged
+from xinyidai.leads.full_rerank import rank_chunk
+from xinyidai.leads.jobs import RankChunk
 from xinyidai.leads.ranking import rank_need
-from xinyidai.leads.reranking import rerank_needs_touched_by
+from xinyidai.leads.reranking import rerank_needs_of, rerank_needs_touched_by
 from xinyidai.needs.jobs import RankNeed
 from xinyidai.products.jobs import ProductChanged
 from xinyidai.worker.handling import handles
@@ -17,3 +20,13 @@ def rank(session: ActorSession, job: RankNeed, now: datetime, job_id: UUID) -> N
 @handles(ProductChanged)
 def product_changed(session: ActorSession, job: ProductChanged, now: datetime, job_id: UUID) -> None:
     rerank_needs_touched_by(session, job.product_id, now)
+
+
+@handles(FactsChanged)
+def facts_changed(session: ActorSession, job: FactsChanged, now: datetime, job_id: UUID) -> None:
+    rerank_needs_of(session, job.enterprise_id, job.reason, now)
+
+
+@handles(RankChunk)
+def chunk(session: ActorSession, job: RankChunk, now: datetime, job_id: UUID) -> None:
+    rank_chunk(session, job.rerun_id, job.number, now)

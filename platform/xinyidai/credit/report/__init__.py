@@ -1,0 +1,1 @@
+"""The credit report: public credit information as one document with a number that anyone can verify."""

@@ -1,0 +1,174 @@
+"""Issuing a report, opening it, and proving to a stranger that it is genuine."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from hmac import compare_digest
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from xinyidai.audit.service import record as audit
+from xinyidai.consents.queries import consents_in_force
+from xinyidai.consents.reads import log_read
+from xinyidai.consents.types import ConsentPurpose
+from xinyidai.core.actor import INSTITUTION_ROLES, Actor
+from xinyidai.core.clock import business_date
+from xinyidai.core.db import ActorSession
+from xinyidai.core.errors import Conflict, Forbidden, NotFound
+from xinyidai.core.i18n import N_
+from xinyidai.credit.intake.access import as_platform
+from xinyidai.credit.report.content import build, datasets_of, differs, hash_of, still_displayed
+from xinyidai.credit.report.models import CreditReport
+
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without those that are taken for one another."""
+_CODE_LENGTH = 10
+NO_CONSENT = N_("The enterprise has not consented to your reading its credit data. Please ask it for its consent.")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReport:
+    """``gone``: ids of records that have stopped counting since; no lender sees them. ``changed``: any change."""
+
+    report: CreditReport
+    gone: frozenset[str]
+    hidden_datasets: frozenset[str]
+    """Data sets that the lender may not read any more."""
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What anyone may learn who holds number and code."""
+
+    number: str
+    issued_at: datetime
+    enterprise: str
+    changed: bool
+
+
+def issue_own_report(session: ActorSession, actor: Actor, city_region: str, now: datetime) -> CreditReport:
+    """The enterprise's report about itself, over everything that is displayed."""
+    if actor.enterprise_id is None:
+        raise Forbidden()
+    return _issue(session, actor, actor.enterprise_id, None, city_region, now)
+
+
+def issue_report_for_lender(
+    session: ActorSession, actor: Actor, enterprise_id: UUID, lead_id: UUID, city_region: str, now: datetime
+) -> CreditReport:
+    """Over the open data sets and what the enterprise consented to. Raises Conflict where no consent is in force."""
+    if actor.role not in INSTITUTION_ROLES or actor.institution_id is None:
+        raise Forbidden()
+    consents = consents_in_force(session, enterprise_id, actor.institution_id, business_date(now))
+    if not consents:
+        raise Conflict(NO_CONSENT)
+    allowed = frozenset(code for one in consents for code in one.datasets)
+    report = _issue(session, actor, enterprise_id, allowed, city_region, now)
+    log_read(
+        session, actor, enterprise_id, "report", datasets_of(allowed), ConsentPurpose(consents[-1].purpose), now,
+        consent_id=consents[-1].id, lead_id=lead_id,
+    )  # fmt: skip
+    return report
+
+
+def _issue(
+    session: ActorSession,
+    actor: Actor,
+    enterprise_id: UUID,
+    allowed: Collection[str] | None,
+    city_region: str,
+    now: datetime,
+) -> CreditReport:
+    datasets = datasets_of(allowed)
+    with as_platform(session):
+        content = build(session, enterprise_id, datasets, business_date(now))
+        report = CreditReport(
+            number=_number(session, city_region, business_date(now)),
+            code="".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH)),
+            enterprise_id=enterprise_id,
+            institution_id=actor.institution_id,
+            issued_at=now,
+            issued_by=actor.user_id,
+            datasets=datasets,
+            content=content,
+            content_hash=hash_of(content),
+        )
+        session.add(report)
+        session.flush()
+    audit(session, actor, "report.issued", "credit_report", report.id, now, number=report.number)
+    return report
+
+
+def _number(session: Session, city_region: str, today: date) -> str:
+    """20 digits: 6 of the place, 8 of the day, 6 in order of issue."""
+    serial = session.connection().scalar(text("select nextval('credit_report_numbers')"))
+    return f"{city_region:0<6.6}{today:%Y%m%d}{int(serial or 0) % 1_000_000:06}"
+
+
+def open_own_report(session: ActorSession, actor: Actor, report_id: UUID, now: datetime) -> OpenedReport:
+    """As it was issued; what has changed since is said beside it. The database shows an enterprise its own only."""
+    report = session.get(CreditReport, report_id)
+    if report is None or report.enterprise_id != actor.enterprise_id:
+        raise NotFound()
+    return _opened(session, report, frozenset(), now)
+
+
+def open_report_as_lender(session: ActorSession, actor: Actor, report_id: UUID, now: datetime) -> OpenedReport:
+    """Only while a consent is in force, only what it still covers, and without what has stopped counting; logged."""
+    with as_platform(session):
+        report = session.get(CreditReport, report_id)
+    if report is None or actor.institution_id is None or report.institution_id != actor.institution_id:
+        raise NotFound()
+    consents = consents_in_force(session, report.enterprise_id, actor.institution_id, business_date(now))
+    if not consents:
+        raise Conflict(NO_CONSENT)
+    allowed = datasets_of(frozenset(code for one in consents for code in one.datasets))
+    shown = sorted(set(report.datasets) & set(allowed))
+    log_read(
+        session, actor, report.enterprise_id, "report", shown, ConsentPurpose(consents[-1].purpose), now,
+        consent_id=consents[-1].id,
+    )  # fmt: skip
+    return _opened(session, report, frozenset(report.datasets) - frozenset(allowed), now)
+
+
+def _opened(session: ActorSession, report: CreditReport, hidden: frozenset[str], now: datetime) -> OpenedReport:
+    today = business_date(now)
+    with as_platform(session):
+        displayed = still_displayed(session, report.enterprise_id, today)
+        current = build(session, report.enterprise_id, report.datasets, today)
+    then = frozenset(str(one["id"]) for one in report.content["records"])  # type: ignore[attr-defined]
+    return OpenedReport(report, then - displayed, hidden, differs(report.content, current))
+
+
+def verify(session: ActorSession, number: str, code: str, now: datetime) -> Verified | None:
+    """For anyone: the report behind number and code, its name masked; None where there is none, whichever is wrong."""
+    digits = "".join(one for one in number if one.isdigit() and one.isascii())
+    letters = "".join(code.split()).replace("-", "").upper()
+    with as_platform(session):
+        report = session.exec(select(CreditReport).where(CreditReport.number == digits)).one_or_none()
+        # A wrong number takes the same comparison as a wrong code.
+        expected = report.code if report else "-" * _CODE_LENGTH
+        if not compare_digest(expected.encode(), letters.encode()) or report is None:
+            return None
+        if hash_of(report.content) != report.content_hash:
+            return None
+        current = build(session, report.enterprise_id, report.datasets, business_date(now))
+    name = str(report.content["enterprise"]["name"])  # type: ignore[index]
+    return Verified(report.number, report.issued_at, masked(name), differs(report.content, current))
+
+
+def masked(name: str) -> str:
+    """``枣庄****有限公司``: enough to compare with the paper in hand, too little to learn a name by trying numbers."""
+    if len(name) <= 6:
+        return name[:1] + "*" * (len(name) - 1)
+    return name[:2] + "*" * (len(name) - 6) + name[-4:]
+
+
+def reports_of(session: Session, enterprise_id: UUID, limit: int = 50) -> list[CreditReport]:
+    """The latest first; under row-level security an enterprise sees its own, those made for lenders included."""
+    statement = select(CreditReport).where(CreditReport.enterprise_id == enterprise_id)
+    return list(session.exec(statement.order_by(col(CreditReport.issued_at).desc(), col(CreditReport.id)).limit(limit)))

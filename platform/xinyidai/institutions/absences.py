@@ -1,0 +1,136 @@
+"""Who is away, and who answers instead."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from pydantic import model_validator
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from xinyidai.accounts.models import User
+from xinyidai.audit.service import record
+from xinyidai.core.actor import INSTITUTION_ROLES, Actor, Role
+from xinyidai.core.clock import business_date
+from xinyidai.core.errors import Forbidden, InvalidInput, NotFound
+from xinyidai.core.i18n import N_
+from xinyidai.core.validation import Command
+from xinyidai.institutions.models import Absence
+
+LONGEST = timedelta(days=366)
+_HOPS = 3
+_STAND_IN = text("select xyd_stand_in(:user, :day)")
+
+
+class GoAway(Command):
+    """The first and the last day away, and who stands in. Managers may enter it for somebody else."""
+
+    user_id: UUID | None = None
+    from_on: date
+    until_on: date
+    delegate_id: UUID
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "GoAway":
+        if self.until_on < self.from_on:
+            raise ValueError(N_("The last day lies before the first."))
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    id: UUID
+    user_id: UUID
+    name: str
+    delegate_id: UUID
+    delegate: str
+    from_on: date
+    until_on: date
+
+
+def go_away(session: Session, actor: Actor, command: GoAway, now: datetime) -> Absence:
+    """Note an absence of one's own, or as a manager of a colleague. Both people must be of the institution."""
+    if actor.role not in INSTITUTION_ROLES or actor.institution_id is None:
+        raise Forbidden()
+    user_id = command.user_id or actor.user_id
+    if user_id is None or (user_id != actor.user_id and actor.role is not Role.INSTITUTION_MANAGER):
+        raise Forbidden()
+    wrong: dict[str, str] = {}
+    if not _is_colleague(session, actor.institution_id, user_id):
+        wrong["user_id"] = N_("Please choose one of the listed values.")
+    if command.delegate_id == user_id or not _is_colleague(session, actor.institution_id, command.delegate_id):
+        wrong["delegate_id"] = N_("Please choose a colleague.")
+    if command.until_on < business_date(now):
+        wrong["until_on"] = N_("This day has passed.")
+    elif command.until_on - command.from_on > LONGEST:
+        wrong["until_on"] = N_("An absence lasts a year at most.")
+    if wrong:
+        raise InvalidInput(wrong)
+    absence = Absence(
+        institution_id=actor.institution_id,
+        user_id=user_id,
+        delegate_id=command.delegate_id,
+        from_on=command.from_on,
+        until_on=command.until_on,
+        made_at=now,
+    )
+    session.add(absence)
+    session.flush()
+    record(session, actor, "absence.noted", "absence", absence.id, now, user_id=str(user_id))
+    return absence
+
+
+def come_back(session: Session, actor: Actor, absence_id: UUID, now: datetime) -> None:
+    """End an absence early; ending it twice is nothing."""
+    if actor.role not in INSTITUTION_ROLES:
+        raise Forbidden()
+    absence = session.exec(select(Absence).where(Absence.id == absence_id).with_for_update()).one_or_none()
+    if absence is None:
+        raise NotFound()
+    if absence.cancelled_at is None:
+        absence.cancelled_at = now
+        record(session, actor, "absence.ended", "absence", absence.id, now)
+        session.flush()
+
+
+def absences(session: Session, today: date) -> list[AbsenceRow]:
+    """Of the reader's institution: those of today and those to come, the nearest first."""
+    rows = session.execute(
+        text("""
+        select a.id, a.user_id, u.display_name as name, a.delegate_id, d.display_name as delegate, a.from_on, a.until_on
+          from absences a join users u on u.id = a.user_id join users d on d.id = a.delegate_id
+         where a.cancelled_at is null and a.until_on >= :today order by a.from_on, a.id limit 200
+        """),
+        {"today": today},
+    ).mappings()
+    return [AbsenceRow(**row) for row in rows]
+
+
+def stands_in_for(session: Session, user_id: UUID, today: date) -> list[UUID]:
+    """Colleagues who are away today and for whom this person answers."""
+    return list(
+        session.exec(
+            select(Absence.user_id).where(
+                Absence.delegate_id == user_id,
+                col(Absence.cancelled_at).is_(None),
+                col(Absence.from_on) <= today,
+                col(Absence.until_on) >= today,
+            )
+        )
+    )
+
+
+def who_answers(session: Session, user_id: UUID, today: date) -> UUID:
+    """The person, or who stands in today; where that one is away too, the next, and never round in a ring."""
+    seen = [user_id]
+    for _hop in range(_HOPS):
+        found = session.execute(_STAND_IN, {"user": seen[-1], "day": today}).scalar_one_or_none()
+        if found is None or found in seen:
+            break
+        seen.append(found)
+    return seen[-1]
+
+
+def _is_colleague(session: Session, institution_id: UUID, user_id: UUID) -> bool:
+    found = select(User.id).where(User.id == user_id, User.institution_id == institution_id, col(User.active))
+    return session.exec(found).first() is not None

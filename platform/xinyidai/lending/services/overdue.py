@@ -1,0 +1,76 @@
+"""How a loan stands, as its lender reports it day by day."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from xinyidai.audit.service import record
+from xinyidai.core.actor import Actor
+from xinyidai.core.clock import business_date
+from xinyidai.core.errors import InvalidInput
+from xinyidai.core.i18n import N_, _
+from xinyidai.institutions.models import Institution
+from xinyidai.lending.commands import ReportOverdue
+from xinyidai.lending.messages import OVERDUE_REPORTED
+from xinyidai.lending.models import CreditLine, OverdueReport
+from xinyidai.lending.services.credit_lines import lock_line, outstanding
+from xinyidai.lending.services.offer_terms import name_of
+from xinyidai.lending.services.offers import only_lenders
+from xinyidai.messages.service import notify
+from xinyidai.messages.types import to_enterprise
+
+
+def report_overdue(
+    session: Session, actor: Actor, line_id: UUID, command: ReportOverdue, now: datetime
+) -> OverdueReport:
+    """Write what is past due on a day and the loan's class; the enterprise is told of what is overdue."""
+    only_lenders(actor)
+    line, _lead, _need = lock_line(session, line_id)
+    _check(session, line, command, now)
+    report = OverdueReport(
+        credit_line_id=line.id,
+        enterprise_id=line.enterprise_id,
+        institution_id=line.institution_id,
+        region_code=line.region_code,
+        as_of=command.as_of,
+        principal=command.principal,
+        interest=command.interest,
+        days=command.days,
+        grade=command.grade.value,
+        note=command.note,
+        recorded_at=now,
+        recorded_by=actor.user_id,
+    )
+    session.add(report)
+    session.flush()
+    detail = {"credit_line_id": str(line.id), "principal": str(report.principal), "grade": report.grade}
+    record(session, actor, "overdue.reported", "overdue_report", report.id, now, **detail)
+    if report.days:
+        notify(
+            session,
+            to_enterprise(line.enterprise_id),
+            OVERDUE_REPORTED,
+            now,
+            link=f"/enterprise/needs/{line.need_id}",
+            lender=name_of(session, Institution, line.institution_id),
+            amount=f"{report.principal + report.interest:,.2f}",
+            days=report.days,
+            day=report.as_of.isoformat(),
+        )
+    return report
+
+
+def _check(session: Session, line: CreditLine, command: ReportOverdue, now: datetime) -> None:
+    wrong: dict[str, str] = {}
+    owed = outstanding(session, line.id)
+    if command.principal > owed:
+        wrong["principal"] = _("Only %(owed)s yuan of principal is owed.", owed=f"{owed:,.2f}")
+    if (command.days > 0) != (command.principal + command.interest > 0):
+        wrong["days"] = N_("Amounts past due and the days since when belong together: give both, or neither.")
+    if command.as_of > business_date(now):
+        wrong["as_of"] = N_("This day is in the future.")
+    elif command.as_of < line.approved_on:
+        wrong["as_of"] = _("The line was only granted on %(day)s.", day=line.approved_on.isoformat())
+    if wrong:
+        raise InvalidInput(wrong)

@@ -1,0 +1,47 @@
+"""The enterprise's credit report: issued with one press, printed, and verifiable by anyone who holds it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from xinyidai.core.i18n import _
+from xinyidai.credit.report.models import CreditReport
+from xinyidai.credit.report.service import issue_own_report, open_own_report, reports_of
+from xinyidai.credit.report.view import view_of
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
+from xinyidai.web.enterprise.records import own
+from xinyidai.web.guards import ENTERPRISE
+from xinyidai.web.render import redirect, render
+from xinyidai.web.reports import ReportPage
+from xinyidai.web.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsPage:
+    title: str
+    reports: list[CreditReport]
+
+
+@get("/enterprise/reports", allow=ENTERPRISE, sync_to_thread=True)
+def reports(request: Request, session: Session, actor: CurrentActor) -> Template:
+    page = ReportsPage(_("Credit report"), reports_of(session, own(actor)))
+    return render(request, "enterprise/reports/list.html", page)
+
+
+@post("/enterprise/reports", allow=ENTERPRISE, sync_to_thread=True)
+def issue(session: Session, actor: CurrentActor, settings: AppSettings, now: Now) -> Redirect:
+    report = issue_own_report(session, actor, settings.city_region, now)
+    return redirect(f"/enterprise/reports/{report.id}")
+
+
+@get("/enterprise/reports/{report_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
+def report(request: Request, session: Session, actor: CurrentActor, now: Now, report_id: FromPath[UUID]) -> Template:
+    opened = open_own_report(session, actor, report_id, now)
+    page = ReportPage(_("Public credit report"), view_of(opened, for_lender=False), "/enterprise/reports")
+    return render(request, "reports/report.html", page)
+
+
+ROUTES = [reports, issue, report]

@@ -1,0 +1,123 @@
+"""The all-in price of a loan against the worked figures of the domain rules, and what holds for every loan."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xinyidai.lending.costs import Cost, Fee, cost_of, monthly_rate, payments
+from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod
+from xinyidai.products.types import RepaymentMode
+
+MILLION, RATE = Decimal(1_000_000), Decimal("3.45")
+FEN = Decimal("0.01")
+
+
+def fee(due: str, *, amount: str | None = None, percent: str | None = None, method: str = "transfer") -> Fee:
+    return Fee(
+        FeeKind.GUARANTEE,
+        "担保公司",
+        FeeMethod(method),
+        FeeDue(due),
+        Decimal(amount) if amount else None,
+        Decimal(percent) if percent else None,
+    )
+
+
+def cost(*fees: Fee, mode: str = "equal_instalment", months: int = 12) -> Cost:
+    return cost_of(MILLION, RATE, months, RepaymentMode(mode), fees)
+
+
+def test_one_percent_up_front_makes_3_45_percent_into_5_32_nominal_and_5_46_effective() -> None:
+    found = cost(fee("upfront", percent="1", method="deducted")).all_in
+    assert found is not None
+    assert (found.nominal.quantize(FEN), found.effective.quantize(FEN)) == (Decimal("5.32"), Decimal("5.46"))
+
+
+@pytest.mark.parametrize("mode", ["equal_instalment", "equal_principal", "interest_monthly"])
+def test_without_fees_the_all_in_rate_is_the_nominal_rate(mode: str) -> None:
+    found = cost(mode=mode).all_in
+    assert found is not None
+    assert found.nominal.quantize(Decimal("0.001")) == RATE
+    assert found.effective.quantize(FEN) == Decimal("3.51")
+
+
+def test_interest_paid_in_one_sum_at_the_end_is_worth_less_than_its_rate() -> None:
+    found = cost(mode="bullet").all_in
+    assert found is not None
+    assert (found.nominal.quantize(FEN), found.effective.quantize(FEN)) == (Decimal("3.40"), Decimal("3.45"))
+
+
+@pytest.mark.parametrize(
+    ("due", "times", "total"),
+    [("upfront", 1, 5000), ("monthly", 24, 120_000), ("yearly", 2, 10_000), ("at_end", 1, 5000)],
+)
+def test_a_fee_is_due_as_often_as_it_says(due: str, times: int, total: int) -> None:
+    half_percent = fee(due, percent="0.5")
+    assert len(half_percent.months_due(24)) == times
+    assert half_percent.total(MILLION, 24) == total
+
+
+def test_a_yearly_fee_is_charged_for_every_year_begun_at_its_start() -> None:
+    assert fee("yearly", percent="1").months_due(13) == [0, 12]
+    assert fee("yearly", percent="1").months_due(12) == [0]
+
+
+def test_what_the_lender_bears_costs_the_enterprise_nothing() -> None:
+    borne = cost(fee("upfront", amount="3000", method="borne_by_lender"))
+    assert (borne.fees_total, borne.received, borne.all_in) == (0, MILLION, cost().all_in)
+
+
+def test_total_received_and_heaviest_month_count_every_fee_once() -> None:
+    found = cost(fee("upfront", percent="1"), fee("monthly", amount="100"), fee("at_end", amount="50"))
+    assert found.interest == Decimal("18785.85")
+    assert found.fees_total == Decimal("11250")
+    assert found.total == Decimal("30035.85")
+    assert found.received == Decimal("990000")
+    assert found.heaviest_month == Decimal("84998.82")
+
+
+def test_a_revolving_loan_is_priced_as_if_used_in_full_and_says_so() -> None:
+    found = cost(mode="revolving")
+    assert found.assumed
+    assert found.interest == Decimal("34500.00")
+
+
+@pytest.mark.parametrize("mode", ["by_stages", "other"])
+def test_a_price_that_the_contract_leaves_open_is_unknown_and_not_zero(mode: str) -> None:
+    found = cost(mode=mode)
+    assert (found.plan, found.interest, found.total, found.all_in, found.heaviest_month) == (None,) * 5
+
+
+def test_a_loan_eaten_up_by_its_fees_has_no_rate() -> None:
+    assert cost(fee("upfront", amount="1000000")).all_in is None
+    assert monthly_rate(Decimal(100), {1: Decimal(99)}) is None
+
+
+@given(
+    amount=st.decimals("1000", "100000000", places=2),
+    rate=st.decimals("0.1", "36", places=4),
+    months=st.integers(1, 360),
+    mode=st.sampled_from(["equal_instalment", "equal_principal", "interest_monthly", "interest_quarterly", "bullet"]),
+    percent=st.decimals("0.01", "5", places=2),
+    due=st.sampled_from(FeeDue),
+)
+def test_at_the_all_in_rate_what_is_paid_is_worth_what_is_received(
+    amount: Decimal, rate: Decimal, months: int, mode: str, percent: Decimal, due: FeeDue
+) -> None:
+    fees = (Fee(FeeKind.OTHER, "某机构", FeeMethod.TRANSFER, due, percent=percent),)
+    found = cost_of(amount, rate, months, RepaymentMode(mode), fees)
+    assert found.plan is not None
+    if found.all_in is None:
+        assert found.received <= 0
+        return
+    plain = cost_of(amount, rate, months, RepaymentMode(mode)).all_in
+    assert plain is not None
+    assert found.all_in.nominal >= plain.nominal
+    monthly = found.all_in.nominal / 1200
+    later = payments(found.plan, fees, amount, months)
+    first = later.pop(0, Decimal(0))
+    worth = sum(paid / (1 + monthly) ** month for month, paid in later.items())
+    assert abs(worth - (amount - first)) < FEN
+    assert found.total == sum(later.values()) + first - amount
