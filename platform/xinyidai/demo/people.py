@@ -28,6 +28,7 @@ class Cast:
     managers: dict[str, Actor] = field(default_factory=dict)
     institutions: dict[str, UUID] = field(default_factory=dict)
     products: dict[UUID, MadeProduct] = field(default_factory=dict)
+    pool: UUID | None = None
 
 
 class Registrar:
