@@ -255,7 +255,7 @@ class Play:
         officer, lead = self._officer(scene), _some(scene.lead)
         accept_lead(self._session, officer, lead, when)
         # Stories that end here are at different points of the work: taken, spoken with, papers asked for or there.
-        point = scene.story.number % 4 if scene.story.ending is Ending.TAKEN else 0
+        point = (scene.story.number + 2) % 4 if scene.story.ending is Ending.TAKEN else 0
         if point:
             record_contact(self._session, officer, lead, when)
         if point > 1:
@@ -322,8 +322,10 @@ class Play:
             "amount_wan": _wan(amount),
             "paid_on": day.isoformat(),
             "external_reference": f"FK{day:%Y%m%d}-{scene.story.number:06}-{number}",
+            # Two parts of one loan look alike; the officer of the story knows that they are two.
+            "record_anyway": True,
         }
-        command = parse(RecordDisbursement, {**payout, "record_anyway": True})
+        command = parse(RecordDisbursement, payout)
         made = pay_out(self._session, self._officer(scene), _some(scene.line), command, when)
         if isinstance(made, PayoutProposal):  # a large one, which the manager looks at too
             made = confirm_payout(self._session, self._manager(scene), made.id, when)
