@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from xinyidai.core.acting import as_platform
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import N_
@@ -16,7 +17,6 @@ from xinyidai.credit.indicators import scorecard
 from xinyidai.credit.indicators.compute import anything_delivered, compute_into, current_context
 from xinyidai.credit.indicators.models import CreditScoreRun
 from xinyidai.credit.indicators.statement import Context
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.scoring.announce import facts_changed
 from xinyidai.credit.scoring.causes import Cause
