@@ -108,6 +108,9 @@ def accept_lead(session: Session, actor: Actor, lead_id: UUID, now: datetime) ->
     """An officer takes the lead; the enterprise is then in contact with this lender."""
     _only_lenders(actor)
     lead, need = lock_lead(session, lead_id)
+    if lead.status == LeadStatus.OFFERED.value:
+        # From there a lead goes back only with its offer: lapsed, declined or taken back.
+        raise Conflict(N_("This lead has changed in the meantime. Please look at it again."))
     lead.officer_id = actor.user_id
     change_status(session, actor, lead, need, LeadStatus.ACCEPTED, now)
     return lead
