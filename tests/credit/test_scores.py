@@ -26,6 +26,7 @@ from xinyidai.credit.scoring.queries import score_history, score_of, score_sheet
 from xinyidai.credit.scoring.scorecard import Values, only, score
 from xinyidai.credit.scoring.service import rescore_when_the_day_changed, score_batch
 from xinyidai.credit.scoring.vectors import scores
+from xinyidai.enterprises.jobs import FactsChanged
 from xinyidai.outbox.models import OutboxJob
 from xinyidai.worker.registry import HANDLINGS
 
@@ -222,6 +223,18 @@ def test_deliveries_and_withdrawals_are_scored_by_the_worker(
     assert _run_jobs(session, now) == ["credit.score_batch"]
     assert value_of(session, one.id, "declared_revenue_12m")[0] is None
     assert [line.cause.value for line in score_history(session, one.id)] == ["delivered", "withdrawn"]
+
+
+def test_only_enterprises_that_changed_are_announced_to_the_ranking(
+    deliveries: Deliveries, factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    one, _other = factory.enterprise(), factory.enterprise()
+    scored(session, now)
+    session.execute(text("update outbox_jobs set done_at = now()"))
+    deliver_tax(deliveries, one.usci, ["90000"] * 12)
+    scored(session, now)
+    waiting = select(OutboxJob).where(col(OutboxJob.done_at).is_(None), OutboxJob.name == FactsChanged.name)
+    assert [job.payload["enterprise_id"] for job in session.exec(waiting)] == [str(one.id)]
 
 
 def test_a_dry_run_and_a_repeated_file_ask_for_no_scoring(

@@ -78,15 +78,16 @@ TASKS: list[Task] = [
     Task("credit.displays", fill_displays),
     Task("credit.display_ends", end_displays),
     Task("repair.remind", remind_of_cases),
+    Task("credit.rescore", rescore_when_the_day_changed),
     Task("institutions.records", keep_institution_records),
     Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
-    Task("credit.rescore", rescore_when_the_day_changed),
     Task("idempotency.forget", forget_old_answers),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]
-"""Every scheduled task of the platform, in the order of their running: leads expire before the needs above them."""
+"""Every scheduled task of the platform, in the order of their running: leads expire before the needs above them,
+scores are renewed before the needs are ranked by them."""
 
 
 def run_due(engine: Engine, now: datetime, tasks: list[Task] | None = None) -> dict[str, int]:

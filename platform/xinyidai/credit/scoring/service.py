@@ -118,7 +118,7 @@ def recompute_scores(
         changed = _write_down(session, context, cause, now)
         if enterprise_ids is None:
             _note_run(session, context, cause, now, snapshot, len(computed.ids), len(changed))
-        facts_changed(session, changed, now)
+        facts_changed(session, changed, cause, now)
     return Recomputed(len(computed.ids), changed)
 
 
