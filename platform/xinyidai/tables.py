@@ -15,7 +15,7 @@ from xinyidai.credit.models import (
     CreditObservation,
     CreditObservationClaim,
     CreditReject,
-    staged_observations,
+    staged_lines,
 )
 from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
 from xinyidai.credit.report.models import CreditReport
@@ -124,5 +124,5 @@ __all__ = [
     "WebhookEndpoint",
     "WorkingDayOverride",
     "metadata",
-    "staged_observations",
+    "staged_lines",
 ]

@@ -70,7 +70,7 @@ def test_only_the_ranking_consent_changes_what_the_platform_knows(scene: Consent
     with scene.sessions.as_(scene.member) as own:
         revoke_consent(own, scene.member, consent.id, scene.now)
         own.commit()
-    assert [job.payload for job in session.exec(jobs)] == [{"enterprise_id": str(scene.enterprise.id)}] * 2
+    assert [job.payload["enterprise_id"] for job in session.exec(jobs)] == [str(scene.enterprise.id)] * 2
 
 
 def test_what_is_in_force_already_is_not_given_twice(scene: ConsentScene) -> None:

@@ -2,7 +2,9 @@
 
 from tests.consent_scene import ConsentScene
 from xinyidai.core.db import ActorSession
-from xinyidai.leads.match_queries import latest_ranking
+from xinyidai.core.i18n import use_locale
+from xinyidai.core.paging import ListRequest
+from xinyidai.leads.match_queries import latest_ranking, ranked_products
 from xinyidai.leads.ranking import rank_need
 from xinyidai.leads.unlocks import Unlocks, count_unlocks, unlocks_of
 
@@ -59,3 +61,21 @@ def test_it_is_counted_from_what_the_engine_said(scene: ConsentScene, session: A
     found = unlocks_of(session, scene.enterprise.id, ranking, scene.today)
     assert per_family(found) == {"tax": 1}  # the other fails anyway
     assert not found.comparing
+
+
+def test_what_was_opened_and_is_still_unknown_waits_for_its_source(scene: ConsentScene, session: ActorSession) -> None:
+    scene.factory.product(scene.banks[0], criteria=[{"fact": "tax_grade", "op": "in", "value": ["A"]}])
+    session.commit()
+    rank_need(session, scene.need.id, scene.now)
+    ranking = latest_ranking(session, scene.need.id)
+    assert ranking is not None
+
+    def hints() -> set[str]:
+        session.commit()
+        rows = ranked_products(session, scene.need.id, ranking, ListRequest()).rows
+        return {reason.hint for row in rows for reason in row.reasons.unknown}
+
+    with use_locale("en"):
+        assert hints() == {"Known once you agree to share the data of this source: tax authority."}
+        scene.give("tax_credit_grade", bank=None)
+        assert hints() == {"Not delivered yet by this source: tax authority."}

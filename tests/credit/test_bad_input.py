@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 
 from tests.credit.conftest import TITLES, Deliveries, reasons
 from tests.factories import Factory
+from tests.real_data import real_file
 from xinyidai.core.tabular import FileProblem
 
 HEADER = ",".join(TITLES)
@@ -119,3 +121,95 @@ def test_what_is_no_table_is_refused_whole(deliveries: Deliveries, content: byte
     with pytest.raises(FileProblem):
         deliveries.take(deliveries.raw(content))
     assert deliveries.count("credit_batches") == 0
+
+
+def test_a_code_that_fails_its_check_digit_is_rejected_with_the_digit_that_would_be_right(
+    deliveries: Deliveries, factory: Factory
+) -> None:
+    usci = str(factory.enterprise().usci)
+    wrong = usci[:-1] + ("0" if usci[-1] != "0" else "1")
+    result = deliveries.take(deliveries.file([(wrong, "202601", "1", "", "1"), (usci, "202601", "2", "", "1")]))
+    ((line, field, reason),) = reasons(result)
+    assert (line, field) == (2, "统一社会信用代码")
+    assert "check" in reason
+    assert result.batch.lines_taken == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "kept"), [("1，234，567.50", "1234567.50"), ("１２３", "123"), ("1，5", None), ("12，34", None)]
+)
+def test_a_full_width_comma_separates_thousands_or_the_amount_is_refused(
+    deliveries: Deliveries, factory: Factory, amount: str, kept: str | None
+) -> None:
+    usci = factory.enterprise().usci
+    result = deliveries.take(deliveries.file([(usci, "202601", amount, "", "1")]))
+    if kept is None:
+        assert "could mean two numbers" in reasons(result)[0][2]
+        assert deliveries.figures() == {}
+    else:
+        assert Decimal(kept) in deliveries.figures().values()
+
+
+@pytest.mark.parametrize("encoding", ["big5", "shift_jis", "euc_kr"])
+def test_a_file_of_another_encoding_gives_no_wrong_figure_in_silence(
+    deliveries: Deliveries, factory: Factory, encoding: str
+) -> None:
+    usci = factory.enterprise().usci
+    rows = f"信用代碼,月份\n{usci},202601\n".encode(encoding, errors="replace")
+    with pytest.raises(FileProblem):
+        deliveries.take(deliveries.raw(rows))
+    assert deliveries.count("credit_batches") == 0
+
+
+def test_lines_cut_off_in_the_middle_of_a_plain_file_lose_only_the_last(
+    deliveries: Deliveries, factory: Factory
+) -> None:
+    content = "\n".join([HEADER, *plain_rows(factory.enterprise().usci, 5)]).encode()
+    result = deliveries.take(deliveries.raw(content[:-5]))
+    assert (result.batch.lines_read, result.batch.lines_taken, result.batch.lines_rejected) == (5, 4, 1)
+
+
+def test_a_line_repeated_many_thousand_times_counts_once_and_each_repetition_is_said(
+    deliveries: Deliveries, factory: Factory
+) -> None:
+    usci = factory.enterprise().usci
+    lines = [f"{usci},202601,{number},2,1" for number in range(25_000)]
+    batch = deliveries.take(deliveries.raw("\n".join([HEADER, *lines]).encode())).batch
+    assert (batch.lines_read, batch.lines_taken, batch.lines_repeated) == (25_000, 1, 24_999)
+    assert batch.values_new == 3
+    assert 24_999 in deliveries.figures().values()
+
+
+def test_a_packed_file_that_would_unpack_to_something_monstrous_is_not_read_further(
+    deliveries: Deliveries, factory: Factory
+) -> None:
+    packed = gzip.compress(f"{HEADER}\n".encode() + b"," * 300_000_000, compresslevel=1)
+    with pytest.raises(FileProblem, match="unpacks to far more"):
+        deliveries.take(deliveries.raw(packed, "bomb.csv.gz"))
+    assert deliveries.count("credit_observations") == 0
+
+
+def test_a_quoted_line_that_is_plain_inside_is_taken_and_a_line_break_in_it_is_not_smuggled_through(
+    deliveries: Deliveries, factory: Factory
+) -> None:
+    usci = factory.enterprise().usci
+    rows = [f'"{usci}","202601","5","","1"', f'"{usci}","202602","5\n6","","1"']
+    result = deliveries.take(deliveries.raw("\n".join([HEADER, *rows]).encode()))
+    assert (result.batch.lines_taken, result.batch.lines_rejected) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "enterprises_gbk_crlf.csv",
+        "enterprises_gbk_truncated_midchar.csv",
+        "enterprises_utf8_bom.csv",
+        "lpr_tab_trailing_comma.csv",
+    ],
+)
+def test_real_files_that_belong_elsewhere_are_refused_whole_and_say_which_column(
+    deliveries: Deliveries, name: str
+) -> None:
+    with pytest.raises(FileProblem, match="Nothing was taken in"):
+        deliveries.take(real_file(f"hostile/{name}"))
+    assert deliveries.count("credit_observations") == 0

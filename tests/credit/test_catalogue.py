@@ -9,6 +9,7 @@ from xinyidai.core.i18n import use_locale
 from xinyidai.core.tabular import FileProblem
 from xinyidai.credit.catalogue import CatalogueFault, catalogue, load, recognise
 from xinyidai.credit.catalogue.load import DATA
+from xinyidai.credit.models import STAGED_FIGURES
 from xinyidai.credit.types import DatasetKind, Role, Unit
 
 
@@ -100,3 +101,7 @@ def test_names_are_said_in_the_readers_language() -> None:
         assert dataset.name == "Sales and taxes by month"
     with use_locale("zh_CN"):
         assert dataset.name == "月度纳税汇总"
+
+
+def test_a_line_of_every_data_set_fits_into_the_staging_table() -> None:
+    assert max(len(one.metrics) for one in catalogue().datasets.values()) <= STAGED_FIGURES

@@ -143,7 +143,7 @@ def test_two_months_of_water_never_came(everything: ActorSession) -> None:
 def test_credit_data_and_consents_were_there_before_the_first_need_was_ranked(everything: ActorSession) -> None:
     ranked = "select count(*) from match_runs m where not exists (select 1 from enterprises where id = m.enterprise_id)"
     assert column(everything, ranked) == [0]
-    consented = column(everything, "select count(*) from consents where institution_id is null")
+    consented = column(everything, "select count(*) from consents where institution_id is null and ended_at is null")
     accounts = column(everything, "select count(*) from users where role = 'enterprise_member'")
     assert int(str(accounts[0])) * 0.5 < int(str(consented[0])) < int(str(accounts[0]))
 
@@ -171,3 +171,16 @@ def test_a_clerk_delivered_what_its_department_delivers(everything: ActorSession
          where u.username = 'clerk' and b.source_unit = '市税务局'
     """
     assert {"tax_monthly_summary", "tax_levy", "tax_credit_grade"} <= set(column(everything, delivered))
+
+
+def test_everybody_was_scored_and_scores_have_a_history(everything: ActorSession) -> None:
+    scored = column(everything, "select count(*) from credit_indicators")
+    assert scored == column(everything, "select count(*) from enterprises")
+    of_factory = "enterprise_id = (select enterprise_id from users where username = 'factory')"
+    assert int(str(column(everything, f"select score from credit_indicators where {of_factory}")[0])) > 500
+    assert len(column(everything, f"select 1 from credit_scores where {of_factory}")) >= 2
+
+
+def test_the_repair_went_through_its_department(everything: ActorSession) -> None:
+    steps = column(everything, "select status from repair_cases")
+    assert steps == ["accepted"]

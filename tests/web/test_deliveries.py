@@ -222,3 +222,27 @@ def test_rejected_values_are_not_shown_to_an_office_of_one_district(
     with sessions.as_(actor_of(staff)) as session:
         assert session.connection().exec_driver_sql("select count(*) from credit_rejects").scalar() == 0
     assert re.search("只有可查看全市", page)
+
+
+def test_gaps_and_records_that_did_not_arrive_stand_beside_the_timeliness(browser: Browser, factory: Factory) -> None:
+    usci = factory.enterprise().usci
+    clerk(browser, factory)
+    deliver(browser, f"{HEADER}{usci},202511,1,1\n{usci},202601,1,1\n", lines_stated="5")
+    page = browser.page("/source/deliveries")
+    assert "少 3 条" in page
+    assert "2 个月" in page  # December and February, which is over
+
+
+def test_a_big_file_is_kept_for_a_worker_and_can_be_watched(
+    browser: Browser, factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xinyidai.web.deliveries.BIG_UPLOAD", 10)
+    usci = factory.enterprise().usci
+    clerk(browser, factory)
+    target = deliver(browser, f"{HEADER}{usci},202602,1000,30\n")
+    assert "/uploads/" in target
+    page = browser.page(target)
+    assert f'hx-get="{target}/progress"' in page
+    assert "排队等待处理" in page
+    assert "排队等待处理" in browser.get(f"{target}/progress").text
+    assert target in browser.page("/source/deliveries")

@@ -13,6 +13,7 @@ from xinyidai.consents.models import ConsentRequest, CreditRead
 from xinyidai.consents.requests import decline_request
 from xinyidai.consents.service import revoke_consent
 from xinyidai.core.actor import SYSTEM
+from xinyidai.credit.scoring.service import recompute_scores
 from xinyidai.leads.models import Lead
 
 
@@ -155,3 +156,20 @@ def test_a_closed_lead_of_somebody_elses_choice_asks_for_nothing(scene: ConsentS
         session.commit()
     assert "请企业授权" not in officer.page(address(scene))
     officer.submit(f"{address(scene)}/ask-consent", {"families": ["tax"]}, status=409)
+
+
+def test_the_score_is_the_one_over_what_is_open_to_the_lender(scene: ConsentScene, officer: Browser) -> None:
+    for dataset in ("dishonest_debtor", "admin_penalty"):
+        scene.deliver(dataset)
+    with scene.sessions.as_(SYSTEM) as session:
+        recompute_scores(session, scene.today, [scene.enterprise.id], now=scene.now)
+        session.commit()
+    shut = officer.page(address(scene))
+    assert "信用画像" in shut
+    assert "未共享" in shut or "未授权" in shut
+    assert {"dishonest_debtor", "admin_penalty"} <= set(reads(scene)[0].datasets)
+    scene.give("social_insurance")
+    assert reads(scene)[0].consent_id is None
+    opened = officer.page(address(scene))
+    assert shut != opened
+    assert "social_insurance" in {code for read in reads(scene) for code in read.datasets}

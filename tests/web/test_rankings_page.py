@@ -1,6 +1,6 @@
 """The office sees how the rankings of all needs went, and starts one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -19,7 +19,7 @@ def city(factory: Factory, session: ActorSession, now: datetime) -> None:
     bank = factory.institution()
     factory.product(bank)
     for _number in range(3):
-        rank_need(session, factory.need(factory.enterprise()).id, now)
+        rank_need(session, factory.need(factory.enterprise()).id, now - timedelta(hours=1))
     factory.product(bank)
 
 

@@ -61,7 +61,7 @@ def test_from_the_record_to_the_granted_repair(browser: Browser, another_browser
     another_browser.submit(f"/source/cases/{number}", {"act": "grant", "note": ""}, status=409)
     another_browser.page("/source/cases?state=accepted&kind=repair&q=XF")
 
-    assert "已于2026年3月18日修复" in browser.page("/enterprise/records")
+    assert "已于2026年3月18日修复，不再计入" in browser.page("/enterprise/records")
     browser.page(f"/enterprise/records/{record}")
     assert browser.submit(f"{case}/take-back", {}, status=409)
 
@@ -164,3 +164,8 @@ def test_the_figures_show_gaps_as_gaps_and_lead_to_an_objection(browser: Browser
     assert "销售收入" in browser.page(case)
     upload(browser, "/enterprise/figures/objection", 404, metric="2201", month="2026-01", part="", statement="没有")
     browser.page("/enterprise/figures/objection?metric=1&month=2026-01", status=404)
+
+
+def test_the_platforms_assessment_is_a_document_of_its_own(browser: Browser, scene: Scene) -> None:
+    browser.log_in(scene.user.username, PASSWORD)
+    assert scene.enterprise.name in browser.page("/enterprise/assessment")

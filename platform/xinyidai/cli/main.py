@@ -2,7 +2,7 @@
 
 import typer
 
-from xinyidai.cli import check, database, demo, develop, import_, import_credit, score, serve, users
+from xinyidai.cli import check, database, demo, develop, import_, import_credit, score, serve, tokens, users
 
 app = typer.Typer(
     name="xyd",
@@ -27,3 +27,4 @@ app.command(
 import_.app.command("credit")(import_credit.credit)
 app.add_typer(import_.app, name="import")
 app.add_typer(users.app, name="user")
+app.add_typer(tokens.app, name="token")

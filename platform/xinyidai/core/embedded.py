@@ -19,6 +19,8 @@ _TUNING = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "work_mem": "32MB",
+    "temp_buffers": "32MB",
+    "checkpoint_timeout": "15min",
     "maintenance_work_mem": "256MB",
     "max_connections": "200",
     "random_page_cost": "1.1",

@@ -26,3 +26,13 @@ class ScoreEnterprise(Job):
 
     enterprise_id: UUID
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInUpload(Job):
+    """Take in a big file that was uploaded on a page."""
+
+    name: ClassVar[str] = "credit.take_in_upload"
+    queue: ClassVar[str] = "intake"
+
+    upload_id: UUID

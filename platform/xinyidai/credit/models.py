@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     SmallInteger,
     String,
@@ -81,6 +82,46 @@ class CreditBatch(SQLModel, table=True):
     withdrawn_at: datetime | None = moment(nullable=True)
     withdrawn_by: UUID | None = Field(default=None, foreign_key="users.id")
     withdrawn_because: str | None = long_text(nullable=True)
+
+
+class CreditUpload(SQLModel, table=True):
+    """A big file that a page took and a worker takes in; what became of it, or how far it is."""
+
+    __tablename__ = "credit_uploads"
+    __table_args__ = (
+        CheckConstraint("share_read between 0 and 1", name="share_read"),
+        CheckConstraint("(finished_at is not null) = (batch_id is not null or problem is not null)", name="finished"),
+        Index("ix_credit_uploads_unit", "source_unit", "uploaded_at"),
+    )
+
+    id: UUID = id_field()
+    dataset: str
+    source_unit: str
+    file_name: str
+    file_bytes: int = Field(sa_type=BigInteger)
+    lines_stated: int | None = None
+    units_confirmed: bool = False
+    uploaded_at: datetime = moment()
+    uploaded_by: UUID = Field(foreign_key="users.id")
+    share_read: float = 0.0
+    lines_read: int = 0
+    finished_at: datetime | None = moment(nullable=True)
+    batch_id: UUID | None = Field(default=None, foreign_key="credit_batches.id")
+    repeated: bool = False
+    """This very content had been taken in before; ``batch_id`` is the earlier one."""
+    problem: str | None = long_text(nullable=True)
+    """Why it was refused: a message id, filled with ``problem_values``."""
+    problem_values: dict[str, object] | None = document(nullable=True)
+
+
+class CreditUploadPiece(SQLModel, table=True):
+    """A piece of a file on its way from the web to a worker, which may run on another machine."""
+
+    __tablename__ = "credit_upload_pieces"
+
+    upload_id: UUID = Field(primary_key=True, foreign_key="credit_uploads.id")
+    number: int = Field(primary_key=True)
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class CreditReject(SQLModel, table=True):
@@ -213,16 +254,21 @@ class CreditMetricMonth(SQLModel, table=True):
     figures: int
 
 
-staged_observations = Table(
-    "credit_staged_observations",
+STAGED_FIGURES = 40
+"""Figures that one line may hold."""
+
+staged_lines = Table(
+    "credit_staged_lines",
     SQLModel.metadata,
     Column("chunk", Integer, nullable=False),
-    Column("metric", SmallInteger, nullable=False),
     Column("enterprise_id", Uuid, nullable=False),
     Column("month", Date, nullable=False),
     Column("part", String(collation="C"), nullable=False),
-    Column("value", Numeric, nullable=False),
     Column("line", Integer, nullable=False),
+    *(Column(f"v{position}", Numeric) for position in range(1, STAGED_FIGURES + 1)),
     prefixes=["UNLOGGED"],
 )
-"""Checked figures on their way in, chunk by chunk; unlogged, and emptied before each use."""
+"""Checked lines on their way in, chunk by chunk; unlogged, and emptied before each use.
+
+``v1`` is the first figure of the delivered file, whichever metric that is.
+"""

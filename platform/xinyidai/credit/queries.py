@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import SmallInteger, Text
+from sqlalchemy.types import Integer, SmallInteger, Text
 from sqlmodel import Session
 
 from xinyidai.core.bilingual import Said
@@ -108,6 +109,10 @@ class Timeliness:
     due_on: date | None
     """Deadline of the first period that has not come; None where nothing is due by the calendar."""
     days_late: int
+    gaps: int | None = None
+    """Months of the last twelve in which a figure is missing that had come before; None for records."""
+    records_missing: int | None = None
+    """Records that the source sent and that did not arrive, over all files that say so; None where none does."""
 
     @property
     def never(self) -> bool:
@@ -160,6 +165,18 @@ def _line(id_: UUID, number: int, dataset: str, *rest: object) -> BatchLine:
     )  # fmt: skip
 
 
+def batches_before(session: Session, number: int | None, limit: int) -> list[BatchLine]:
+    """The newest first, older than batch ``number`` where one is named: pages that stay right while files come in."""
+    rows = session.connection().execute(
+        text(
+            f"select {_COLUMNS} from credit_batches where number < coalesce(:number, 2147483647)"  # noqa: S608
+            " order by number desc limit :limit"
+        ).bindparams(bindparam("number", type_=Integer)),
+        {"number": number, "limit": limit},
+    )
+    return [_line(*row) for row in rows]
+
+
 def one_batch(session: Session, batch_id: UUID) -> BatchLine:
     row = session.connection().execute(
         text(f"select {_COLUMNS} from credit_batches where id = :id"),  # noqa: S608 - constants
@@ -206,27 +223,54 @@ def first_rejects(session: Session, batch_id: UUID, limit: int) -> list[LineReje
     return list(rejects_of(session, batch_id, limit))
 
 
+def rejects_after(session: Session, batch_id: UUID, count: int, limit: int) -> list[LineReject]:
+    """Those that follow the first ``count``: rejects of a batch never change."""
+    return list(islice(rejects_of(session, batch_id, count + limit), count, None))
+
+
 def timeliness(
     session: Session, datasets: Sequence[Dataset], today: date, calendar: WorkCalendar, *, unit: str = ""
 ) -> list[Timeliness]:
     """How each data set stands today; of ``unit`` alone where one is named."""
     statement = text(
-        "select dataset, max(received_at), max(last_on) from credit_batches where status = 'taken'"
+        "select dataset, max(received_at), max(last_on), sum(lines_stated - lines_read) from credit_batches"
+        " where status = 'taken'"
         " and dataset = any(:datasets) and (:unit = '' or source_unit = :unit) group by dataset"
     ).bindparams(bindparam("datasets", type_=ARRAY(Text)), bindparam("unit", type_=Text))
     values = {"datasets": [one.code for one in datasets], "unit": unit}
-    known = {row[0]: (row[1], row[2]) for row in session.connection().execute(statement, values)}
-    return [_standing(one, *known.get(one.code, (None, None)), today, calendar) for one in datasets]
+    known = {row[0]: (row[1], row[2], row[3]) for row in session.connection().execute(statement, values)}
+    gaps = _gaps(session, datasets, months_back(today, 12))
+    never = (None, None, None)
+    return [_standing(one, known.get(one.code, never), gaps.get(one.code), today, calendar) for one in datasets]
+
+
+def _gaps(session: Session, datasets: Sequence[Dataset], months: Sequence[date]) -> dict[str, int]:
+    """By data set of monthly figures: months with a gap in any of its figures; yearly ones have months by design."""
+    statement = text("select metric, month from credit_metric_months where month >= :since and figures > 0")
+    known = {(row[0], row[1]) for row in session.connection().execute(statement, {"since": months[0]})}
+    found: dict[str, int] = {}
+    for dataset in datasets:
+        if dataset.kind is DatasetKind.OBSERVATIONS and dataset.frequency is Frequency.MONTHLY:
+            rows = [tuple((metric.number, month) in known for month in months) for metric in dataset.metrics]
+            found[dataset.code] = sum(
+                any(not row[position] and any(row[:position]) for row in rows) for position in range(len(months))
+            )
+    return found
 
 
 def _standing(
-    dataset: Dataset, received_at: datetime | None, newest_on: date | None, today: date, calendar: WorkCalendar
+    dataset: Dataset,
+    known: tuple[datetime | None, date | None, int | None],
+    gaps: int | None,
+    today: date,
+    calendar: WorkCalendar,
 ) -> Timeliness:
+    received_at, newest_on, missing = known
     due = None
     if dataset.kind is DatasetKind.OBSERVATIONS and newest_on is not None:
         due = deadline(dataset, _next_period(dataset, newest_on), calendar)
     late = max(working_days_between(due, today, calendar), 0) if due is not None else 0
-    return Timeliness(dataset, received_at, newest_on, due, late)
+    return Timeliness(dataset, received_at, newest_on, due, late, gaps, missing)
 
 
 def _next_period(dataset: Dataset, month: date) -> date:

@@ -103,7 +103,8 @@ def _read_number(field: Field, text: str, _today: date, unit: Unit) -> str:
         plain = suffixed["number"]
         factor = _suffix_factor(suffixed["unit"], unit, text)
     found = _NUMBER.fullmatch(plain)
-    if found is None:
+    if found is None or len(text.strip().splitlines()) > 1:
+        # Two lines in one cell are two numbers, however well they read as one.
         raise Refused(text, _why_no_number(plain))
     if len(found["whole"].replace(",", "").lstrip("0")) > _MOST_WHOLE_DIGITS:
         raise Refused(text, say(N_("the number has more than 15 digits before its point")))

@@ -53,3 +53,5 @@ LENDERS = (
 
 OFFICERS_BANK = "CS01"
 """The bank of the accounts ``officer`` and ``manager``."""
+GUARANTOR = "DB01"
+"""The guarantee company that stands behind guaranteed loans."""

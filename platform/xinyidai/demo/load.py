@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select, text
 from sqlmodel import Session, col
 
 from xinyidai.audit.models import AuditEntry
 from xinyidai.audit.service import record
-from xinyidai.core.actor import SYSTEM
+from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.calendar_table import WorkingDayOverride, working_day_overrides
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, unit_of_work
@@ -33,6 +34,8 @@ from xinyidai.demo.play import Play
 from xinyidai.demo.registry import ids_of, register_firms
 from xinyidai.demo.stories import Step, Story
 from xinyidai.institutions.service import RegisterInstitution, register_institution
+from xinyidai.lending.commands import SetPoolRule
+from xinyidai.lending.services import set_pool_rule
 from xinyidai.products.commands import WholeProduct
 from xinyidai.products.service import publish_whole_product
 
@@ -156,12 +159,29 @@ def _lenders_and_accounts(session: ActorSession, city: City, opened: datetime, t
         registrar.staff(cast, lender, *city.staff[lender.code])
     _products(session, city, cast, opened, tell)
     act_as(session, SYSTEM)
+    cast.pool = _risk_pool(session, opened)
     numbers = sorted({story.firm for story in city.stories})
     ids = ids_of(session, [city.firms[number] for number in numbers])
     for number in numbers:
         firm = city.firms[number]
         registrar.member(cast, number, firm.legal_representative, ids[firm.code])
     return cast
+
+
+def _risk_pool(session: ActorSession, opened: datetime) -> UUID:
+    """The city's risk compensation pool, with the cap that such pools have (domain rules: up to 30 %)."""
+    rule = {
+        "name": "示范市小微企业贷款风险补偿资金池",
+        "capital_wan": 30_000,
+        "ratio_cap": 30,
+        "valid_from": business_date(opened).isoformat(),
+        "source": "演示数据：参照公开案例设定",
+    }
+    keeper = Actor(Role.ADMINISTRATOR)
+    act_as(session, keeper)
+    pool = set_pool_rule(session, keeper, parse(SetPoolRule, rule), opened)
+    act_as(session, SYSTEM)
+    return pool.id
 
 
 def _products(session: ActorSession, city: City, cast: Cast, opened: datetime, tell: Tell) -> None:

@@ -28,6 +28,7 @@ class Cast:
     products: dict[UUID, MadeProduct] = field(default_factory=dict)
     clerks: dict[str, Actor] = field(default_factory=dict)
     """By department."""
+    pool: UUID | None = None
 
 
 class Registrar:

@@ -46,7 +46,7 @@ _INDICATORS = {
 """Fact → indicator of the scorecard."""
 MONTHS_READ = 16
 """A year up to the oldest month that is still fresh."""
-LEAST_COVERAGE = Decimal("0.30")
+LEAST_COVERAGE = Decimal("0.25")
 """Share of the indicators that must be known before a score is held against a lender's threshold (assumed): a score
 over little lies near the neutral 600 and would pass for knowledge."""
 

@@ -132,7 +132,8 @@ def ranked_products(
     ).bindparams(bindparam("ended", expanding=True))
     rows = session.execute(query, {**values, "size": request.size, "offset": request.offset}).mappings().all()
     total = rows[0]["total"] if rows else 0
-    found = [_ranked(row, ranking.weights_version) for row in rows]
+    opened = _opened(session, need_id)
+    found = [_ranked(row, ranking.weights_version, opened) for row in rows]
     return Listing(found, total, request.page, request.size, request.sort)
 
 
@@ -140,10 +141,19 @@ def ranked_product(session: Session, need_id: UUID, ranking: Ranking, product_id
     query = text(f"{_ROWS} and r.product_id = :product").bindparams(bindparam("ended", expanding=True))
     values = {"need": need_id, "run": ranking.run_id, "ended": _ENDED, "product": product_id}
     row = session.execute(query, values).mappings().one_or_none()
-    return _ranked(row, ranking.weights_version) if row else None
+    return _ranked(row, ranking.weights_version, _opened(session, need_id)) if row else None
 
 
-def _ranked(row: RowMapping, weights_version: str) -> RankedProduct:
+def _opened(session: Session, need_id: UUID) -> frozenset[str]:
+    """Data sets that the platform may use for the ranking: what is unknown of them is not for want of a consent."""
+    statement = text(
+        "select distinct unnest(c.datasets) from consents c join needs n on n.enterprise_id = c.enterprise_id"
+        " where n.id = :need and c.institution_id is null and c.ended_at is null"
+    )
+    return frozenset(session.execute(statement, {"need": need_id}).scalars())
+
+
+def _ranked(row: RowMapping, weights_version: str, opened: frozenset[str]) -> RankedProduct:
     return RankedProduct(
         product_id=row["product_id"],
         name=row["name"],
@@ -160,13 +170,13 @@ def _ranked(row: RowMapping, weights_version: str) -> RankedProduct:
         rank=row["rank"],
         score=row["score"],
         contributions=contributions_in_words(row["contributions"], row["neutral"], weights_version),
-        reasons=_reasons(row),
+        reasons=_reasons(row, opened),
         lead_status=LeadStatus(row["lead_status"]) if row["lead_status"] else None,
     )
 
 
-def _reasons(row: RowMapping) -> Reasons:
-    said = reasons(_record(row), row["failed"], row["unknown"])
+def _reasons(row: RowMapping, opened: frozenset[str]) -> Reasons:
+    said = reasons(_record(row), row["failed"], row["unknown"], opened)
     failed = [replace(one, hint=opening_in_words(raw)) for one, raw in zip(said.failed, row["failed"], strict=True)]
     return replace(said, failed=failed)
 

@@ -80,25 +80,31 @@ def failed_in_words(failed: Criterion) -> Reason:
     return Reason(criterion_in_words(failed), _("found: %(actual)s", actual=found) if found else "")
 
 
-def unknown_in_words(criterion: Criterion) -> Reason:
+def unknown_in_words(criterion: Criterion, opened: Collection[str] = ()) -> Reason:
     """A condition that nobody can judge yet, and how its fact becomes known."""
-    return Reason(criterion_in_words(criterion), hint=how_to_know(criterion["fact"]))
+    return Reason(criterion_in_words(criterion), hint=how_to_know(criterion["fact"], opened))
 
 
-def how_to_know(name: str) -> str:
-    """What would make an unknown fact known; empty for one that is not catalogued."""
+def how_to_know(name: str, opened: Collection[str] = ()) -> str:
+    """What would make an unknown fact known; empty for one that is not catalogued.
+
+    ``opened``: data sets that the enterprise has opened already; then nobody has to agree any more.
+    """
     fact = find_fact(name)
     if fact is None:
         return ""
-    if fact.by_consent:
+    if fact.by_consent and not set(fact.datasets) <= set(opened):
         return _("Known once you agree to share the data of this source: %(source)s.", source=fact.source.label)
     return _("Not delivered yet by this source: %(source)s.", source=fact.source.label)
 
 
-def reasons(record: Mapping[str, Any], failed: Sequence[Criterion], unknown: Collection[str]) -> Reasons:
+def reasons(
+    record: Mapping[str, Any], failed: Sequence[Criterion], unknown: Collection[str], opened: Collection[str] = ()
+) -> Reasons:
     """Sort all conditions of a product record (as stored with the match run) into met, not met, not known.
 
     ``failed`` and ``unknown`` are what the engine said of the pair: criteria with ``actual``, and names of facts.
+    ``opened`` are data sets that the enterprise lets the platform use.
     """
     broken = [(one["fact"], one["op"], _plain(one["value"])) for one in failed]
     stated = [*built_in_criteria(record), *record["criteria"]]
@@ -106,7 +112,7 @@ def reasons(record: Mapping[str, Any], failed: Sequence[Criterion], unknown: Col
     return Reasons(
         passed=[Reason(criterion_in_words(one)) for one in rest if one["fact"] not in unknown],
         failed=[failed_in_words(one) for one in failed],
-        unknown=[unknown_in_words(one) for one in rest if one["fact"] in unknown],
+        unknown=[unknown_in_words(one, opened) for one in rest if one["fact"] in unknown],
     )
 
 

@@ -21,6 +21,7 @@ from xinyidai.credit.catalogue import Dataset, catalogue
 from xinyidai.credit.commands import DeliverFile, WithdrawBatch
 from xinyidai.credit.intake import IntakeResult, refuse_delivery, take_in, withdraw
 from xinyidai.credit.intake.rejects import LineReject
+from xinyidai.credit.models import CreditUpload
 from xinyidai.credit.queries import (
     BatchFilter,
     BatchLine,
@@ -39,6 +40,7 @@ from xinyidai.credit.queries import (
     timeliness,
 )
 from xinyidai.credit.types import BatchStatus, DatasetKind
+from xinyidai.credit.uploads import BIG_UPLOAD, UploadState, keep_upload, running_uploads, upload_state
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.render import redirect, render
@@ -73,8 +75,16 @@ class DeliveriesPage:
     units: Choices
     statuses: Choices
     standings: list[Timeliness]
+    running: list[UploadState]
     upload: FormState = field(default_factory=FormState)
     upload_limit_mb: int = UPLOAD_LIMIT // 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPage:
+    title: str
+    audience: Audience
+    upload: UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,7 @@ def deliveries_page(
         units=[] if audience.unit else [(unit, unit) for unit in source_units(session)],
         statuses=BatchStatus.choices(),
         standings=_standings(session, datasets, audience, now),
+        running=running_uploads(session),
         upload=upload,
     )
     return render(request, "deliveries/list.html", page, status=422 if upload.errors else 200)
@@ -215,30 +226,34 @@ def _exported(rows: Sequence[BatchLine]) -> Iterator[Sequence[object]]:
 def deliver(
     request: Request, data: dict[str, object], session: ActorSession, actor: Actor, audience: Audience, now: datetime
 ) -> Template | Redirect:
-    """Take the uploaded file in at once; the answer is its page with every count."""
+    """Take the uploaded file in at once and answer with its page; with a page to watch it where it is big."""
     values = texts({name: value for name, value in data.items() if name != "file"})
     result: IntakeResult | None = None
+    later: CreditUpload | None = None
     refusals: list[tuple[DeliverFile, FileProblem]] = []
     try:
         with kept_on_disk(data.get("file")) as (path, name):
             with attempt(session) as outcome:
                 command = parse(DeliverFile, values)
-                try:
-                    result = take_in(
-                        session,
-                        actor,
-                        command.dataset,
-                        path,
-                        now,
-                        source_unit=command.source_unit,
-                        file_name=name,
-                        lines_stated=command.lines_stated,
-                        units_confirmed=command.units_confirmed,
-                        dry_run=command.check_only,
-                    )
-                except FileProblem as problem:
-                    refusals.append((command, problem))
-                    raise InvalidInput({"file": problem.message}) from problem
+                if path.stat().st_size >= BIG_UPLOAD and not command.check_only:
+                    later = keep_upload(session, actor, command, path, name, now)
+                else:
+                    try:
+                        result = take_in(
+                            session,
+                            actor,
+                            command.dataset,
+                            path,
+                            now,
+                            source_unit=command.source_unit,
+                            file_name=name,
+                            lines_stated=command.lines_stated,
+                            units_confirmed=command.units_confirmed,
+                            dry_run=command.check_only,
+                        )
+                    except FileProblem as problem:
+                        refusals.append((command, problem))
+                        raise InvalidInput({"file": problem.message}) from problem
             errors = outcome.errors
             for asked, refusal in refusals:
                 if not asked.check_only:
@@ -246,6 +261,8 @@ def deliver(
                     refuse_delivery(session, actor, asked.dataset, path, refusal, now, source_unit=unit, file_name=name)
     except InvalidInput as missing:
         errors = missing.fields
+    if later is not None:
+        return redirect(f"{audience.base}/uploads/{later.id}")
     if result is None:
         said = {name: _(message) for name, message in errors.items()}
         return deliveries_page(request, session, audience, now, FormState(values, said))
@@ -268,6 +285,18 @@ def _checked_page(request: Request, audience: Audience, result: IntakeResult) ->
         sees_rejects=True,
     )
     return render(request, "deliveries/detail.html", page)
+
+
+def upload_page(request: Request, session: ActorSession, audience: Audience, upload_id: UUID) -> Template:
+    """Where a big file can be watched; the page may be left and found again."""
+    state = upload_state(session, upload_id)
+    return render(request, "deliveries/upload.html", UploadPage(state.file_name, audience, state))
+
+
+def upload_progress(request: Request, session: ActorSession, audience: Audience, upload_id: UUID) -> Template:
+    """The part of that page that asks for itself again until the file is finished."""
+    state = upload_state(session, upload_id)
+    return render(request, "deliveries/_upload.html", UploadPage(state.file_name, audience, state))
 
 
 def delivery_page(

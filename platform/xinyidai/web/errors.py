@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import litestar
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 
-from xinyidai.core.errors import InvalidInput, NotFound, TooMany, XydError
+from xinyidai.core.errors import NotFound, TooMany, XydError
 from xinyidai.core.i18n import N_, _
-from xinyidai.core.logs import logger, request_id
+from xinyidai.core.logs import logger
+from xinyidai.web.api.problems import NotKnown, problem
 from xinyidai.web.middleware import client_wants_problem_json
 from xinyidai.web.render import ProblemPage, redirect, render
 from xinyidai.web.requests import Request, Response
@@ -20,21 +20,9 @@ _EXPIRED = XydError(N_("This page was open for too long. Please go back, reload 
 
 def _page_or_problem(request: Request, error: XydError) -> Response:
     if client_wants_problem_json(request):
-        return _problem(error)
+        return problem(error)
     template = f"errors/{error.status}.html" if error.status in _OWN_PAGE else "errors/400.html"
     return render(request, template, ProblemPage(error.message, error.message), status=error.status)
-
-
-def _problem(error: XydError) -> Response:
-    body: dict[str, object] = {
-        "type": f"urn:xinyidai:problem:{error.code}",
-        "title": error.message,
-        "status": error.status,
-        "instance": f"urn:xinyidai:request:{request_id.get()}",
-    }
-    if isinstance(error, InvalidInput):
-        body["errors"] = [{"field": field, "detail": _(text)} for field, text in error.fields.items()]
-    return litestar.Response(body, status_code=error.status, media_type="application/problem+json")
 
 
 def answer_refusal(request: Request, error: XydError) -> Response:
@@ -44,9 +32,7 @@ def answer_refusal(request: Request, error: XydError) -> Response:
 def answer_not_signed_in(request: Request, _error: NotAuthorizedException) -> Response:
     """People go to the login and then to where they were; machines are told."""
     if client_wants_problem_json(request):
-        problem = XydError(N_("Please log in or send a valid token."))
-        problem.status, problem.code = 401, "not-signed-in"
-        return _problem(problem)
+        return problem(NotKnown())
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = here if request.method == "GET" else "/"
     return redirect(f"/login?next={quote(target)}", level="info", flash=_("Please log in to go on."))

@@ -1,16 +1,15 @@
-"""Who may deliver what, and acting on their behalf."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+"""Who may deliver what. Nobody but the platform writes figures, not even the clerk who delivers them."""
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from xinyidai.core.actor import SYSTEM, Actor, Role
+from xinyidai.core.acting import as_platform
+from xinyidai.core.actor import Actor, Role
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Forbidden, InvalidInput
 from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Dataset
+
+__all__ = ["KEEPERS", "as_platform", "delivering_unit", "unit_of"]
 
 KEEPERS = frozenset({Role.SYSTEM, Role.ADMINISTRATOR})
 """They deliver on behalf of any source unit."""
@@ -38,24 +37,3 @@ def delivering_unit(session: ActorSession, actor: Actor, dataset: Dataset, state
             raise Forbidden()
         raise InvalidInput({"source_unit": N_("This department does not deliver this data set.")})
     return unit
-
-
-@contextmanager
-def as_platform(session: ActorSession) -> Iterator[None]:
-    """Write as the platform itself, once it is decided that the actor may have it done.
-
-    Nobody else may write figures, not even the clerk who delivers them.
-    """
-    actor = session.actor
-    session.flush()
-    session.become(SYSTEM)
-    try:
-        yield
-        session.flush()
-    except BaseException:
-        # Where the transaction itself has failed nothing can be set, and the caller must roll back anyway.
-        with suppress(SQLAlchemyError):
-            session.become(actor)
-        session.actor = actor
-        raise
-    session.become(actor)

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from psycopg import errors
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import SmallInteger
@@ -20,7 +20,6 @@ from sqlmodel import Session
 from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem
 from xinyidai.credit.catalogue import Dataset, catalogue
-from xinyidai.credit.catalogue.model import METRICS_PER_DATASET
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, superseded
 from xinyidai.credit.intake.staging import Chunk
 from xinyidai.credit.models import CreditBatch
@@ -30,27 +29,28 @@ _SUSPICIOUS = Decimal(1_000)
 """A median so many times that of earlier deliveries smells of 万元 for 元, or the other way round."""
 _ENOUGH_TO_JUDGE = 30
 
-# The chunk's place in the staging table spares an index on it.
-_WHERE = "chunk = :chunk and s.ctid >= cast(:first as tid) and s.ctid < cast(:beyond_tid as tid)"
-_FRESH = text(
-    f"""
+# The chunk's place in the staging table spares an index on it; ``{figure}`` is one of its columns.
+_STAGED = """
+    select cast(:metric as smallint) as metric, enterprise_id, month, part, {figure} as value, line
+    from credit_staged_lines s
+    where {figure} is not null
+        and chunk = :chunk and s.ctid >= cast(:first as tid) and s.ctid < cast(:beyond_tid as tid)
+"""
+_FRESH = f"""
     insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)
-    select metric, enterprise_id, month, part, value, :batch, line from credit_staged_observations s where {_WHERE}
-    """  # noqa: S608 - constants
-)
-_MERGE = text(
-    f"""
-    with incoming as materialized (
+    select metric, enterprise_id, month, part, value, :batch, line from ({_STAGED}) staged
+"""  # noqa: S608 - constants
+_MERGE = f"""
+    with staged as ({_STAGED}), incoming as materialized (
         select s.*, o.value as old_value, o.batch as old_batch, o.line as old_line
-        from credit_staged_observations s
+        from staged s
         left join credit_observations o
-            on o.metric = s.metric and o.enterprise_id = s.enterprise_id and o.month = s.month and o.part = s.part
-            and o.metric >= :lowest and o.metric < :beyond
-        where {_WHERE}
+            on o.enterprise_id = s.enterprise_id and o.month = s.month and o.part = s.part
+            and o.metric = cast(:metric as smallint)
     ), fresh as (
         insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)
         select metric, enterprise_id, month, part, value, :batch, line from incoming where old_batch is null
-        returning metric, month
+        returning month
     ), claims as (
         insert into credit_observation_claims (metric, enterprise_id, month, part, value, batch, line)
         select metric, enterprise_id, month, part, old_value, old_batch, old_line
@@ -61,19 +61,18 @@ _MERGE = text(
     ), changed as (
         update credit_observations o set value = i.value, batch = :batch, line = i.line
         from incoming i
-        where o.metric = i.metric and o.enterprise_id = i.enterprise_id and o.month = i.month and o.part = i.part
-            and o.metric >= :lowest and o.metric < :beyond
+        where o.metric = cast(:metric as smallint)
+            and o.enterprise_id = i.enterprise_id and o.month = i.month and o.part = i.part
             and (i.old_batch = :batch or i.value <> i.old_value)
     )
-    select 'fresh' as what, metric, month, count(*) as figures, null::int as line, null::int as later
-    from fresh group by metric, month
+    select 'fresh' as what, month, count(*) as figures, null::int as line, null::int as later
+    from fresh group by month
     union all
-    select case when value = old_value then 'confirmed' else 'changed' end, null, null, count(*), null, null
+    select case when value = old_value then 'confirmed' else 'changed' end, null, count(*), null, null
     from incoming where old_batch <> :batch group by value = old_value
     union all
-    select 'repeated', null, null, null, old_line, max(line) from incoming where old_batch = :batch group by old_line
-    """  # noqa: S608 - constants
-)
+    select 'repeated', null, null, old_line, max(line) from incoming where old_batch = :batch group by old_line
+"""  # noqa: S608 - constants
 _COUNT_MONTHS = text(
     "insert into credit_metric_months (metric, month, figures) values (:metric, :month, :figures)"
     " on conflict (metric, month) do update set figures = credit_metric_months.figures + excluded.figures"
@@ -81,18 +80,22 @@ _COUNT_MONTHS = text(
 _TAKEN_MONTHS = text(
     "select metric, month from credit_metric_months where metric = any(:metrics) and figures > 0"
 ).bindparams(bindparam("metrics", type_=ARRAY(SmallInteger)))
-_MEDIANS = text(
-    """
+_MEDIANS = f"""
     with given as (
-        select metric, count(*), percentile_cont(0.5) within group (order by abs(value)) as median
-        from credit_staged_observations where chunk = :chunk and metric = any(:metrics) and value <> 0 group by metric
+        select count(*), percentile_cont(0.5) within group (order by abs(value)) as median
+        from ({_STAGED}) staged where value <> 0
     )
     select g.*, k.* from given g cross join lateral (
         select count(*) as known_count, percentile_cont(0.5) within group (order by abs(value)) as known
-        from (select value from credit_observations where metric = g.metric and value <> 0 limit 2000) sample
+        from (
+            select value from credit_observations where metric = cast(:metric as smallint) and value <> 0 limit 2000
+        ) sample
     ) k
-    """
-).bindparams(bindparam("metrics", type_=ARRAY(SmallInteger)))
+"""  # noqa: S608 - constants
+
+
+def _of_column(statement: str, position: int) -> TextClause:
+    return text(statement.format(figure=f"v{position}"))
 
 
 @dataclass(slots=True)
@@ -141,7 +144,10 @@ class FigureMerger:
             return False
         try:
             with connection.begin_nested():
-                written = connection.execute(_FRESH, self._values(chunk)).rowcount
+                written = sum(
+                    connection.execute(_of_column(_FRESH, position), self._values(chunk, metric)).rowcount
+                    for metric, position in sorted(chunk.columns.items())
+                )
         except IntegrityError as error:
             if not isinstance(error.orig, errors.UniqueViolation):
                 raise
@@ -151,12 +157,14 @@ class FigureMerger:
         self._count_fresh((metric, month, count) for (metric, month), count in chunk.months.items())
         return True
 
-    def _values(self, chunk: Chunk) -> dict[str, object]:
+    def _values(self, chunk: Chunk, metric: int) -> dict[str, object]:
+        place = chunk.place
         return {
-            "chunk": chunk.number,
+            "metric": metric,
             "batch": self._batch.number,
-            "first": f"({chunk.first_block},0)",
-            "beyond_tid": f"({chunk.beyond_block},0)",
+            "chunk": place["chunk"],
+            "first": place["first"],
+            "beyond_tid": place["beyond"],
         }
 
     def _count_fresh(self, months: Iterable[tuple[int, date, int]]) -> None:
@@ -166,25 +174,22 @@ class FigureMerger:
             self.tally.fresh_months[month] += count
 
     def _merge_with_care(self, chunk: Chunk) -> None:
-        lowest = self._dataset.number * METRICS_PER_DATASET
-        values = self._values(chunk)
+        repeated: dict[int, LineReject] = {}
         # One probe of the index for each row beats reading a table that may hold years.
         self._plan_joins("off")
-        found = self._session.connection().execute(
-            _MERGE, {**values, "lowest": lowest, "beyond": lowest + METRICS_PER_DATASET}
-        )
+        for metric, position in sorted(chunk.columns.items()):
+            found = self._session.connection().execute(_of_column(_MERGE, position), self._values(chunk, metric))
+            for what, month, figures, line, later in found:
+                if what == "fresh":
+                    self._count_fresh([(metric, month, figures)])
+                elif what == "changed":
+                    self.tally.changed += figures
+                elif what == "confirmed":
+                    self.tally.confirmed += figures
+                else:
+                    repeated.setdefault(line, superseded(line, later))
         self._plan_joins("on")
-        repeated: list[LineReject] = []
-        for what, metric, month, figures, line, later in found:
-            if what == "fresh":
-                self._count_fresh([(metric, month, figures)])
-            elif what == "changed":
-                self.tally.changed += figures
-            elif what == "confirmed":
-                self.tally.confirmed += figures
-            else:
-                repeated.append(superseded(line, later))
-        self._rejects.write(repeated)
+        self._rejects.write(list(repeated.values()))
 
     def _plan_joins(self, state: str) -> None:
         for way in ("hashjoin", "mergejoin"):
@@ -192,9 +197,14 @@ class FigureMerger:
 
     def _refuse_other_unit(self, chunk: Chunk) -> None:
         """万元 delivered as 元 would pass every other check: compare the size of the figures with earlier ones."""
-        money = [one.number for one in self._dataset.metrics if one.stored_unit is Unit.YUAN]
-        found = self._session.connection().execute(_MEDIANS, {"chunk": chunk.number, "metrics": money})
-        for metric, count, median, known_count, known in found:
+        money = {one.number for one in self._dataset.metrics if one.stored_unit is Unit.YUAN}
+        for metric, position in sorted(chunk.columns.items()):
+            if metric not in money:
+                continue
+            values = self._values(chunk, metric)
+            count, median, known_count, known = (
+                self._session.connection().execute(_of_column(_MEDIANS, position), values).one()
+            )
             if min(count, known_count) < _ENOUGH_TO_JUDGE or not median or not known:
                 continue
             times = Decimal(str(median)) / Decimal(str(known))

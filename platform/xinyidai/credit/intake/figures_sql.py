@@ -23,6 +23,33 @@ _MONTH = "(?:199[0-9]|20[0-9]{2})(?:0[1-9]|1[0-2])"
 _DAY = "(?:199[0-9]|20[0-9]{2})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 
 
+PLACED = sql.SQL("chunk = %(chunk)s and ctid >= %(first)s::tid and ctid < %(beyond)s::tid")
+"""A chunk's place among the staged lines spares an index on it."""
+
+
+def staged(position: int) -> sql.Identifier:
+    """The staged column of the file's figure at ``position``, from 1."""
+    return sql.Identifier(f"v{position}")
+
+
+def superseded_lines(position: int) -> sql.Composed:
+    """Lines whose figure a later line of the same chunk replaces."""
+    return sql.SQL(
+        "select line, later from (select line, max(line) over (partition by enterprise_id, month, part) as later"
+        " from credit_staged_lines where {} is not null and {}) keyed where later <> line order by line"
+    ).format(staged(position), PLACED)
+
+
+def drop_superseded(position: int) -> sql.Composed:
+    """Of figures of one key the last line counts."""
+    return sql.SQL(
+        "update credit_staged_lines s set {figure} = null from (select ctid as place, line,"
+        " max(line) over (partition by enterprise_id, month, part) as later"
+        " from credit_staged_lines where {figure} is not null and {placed}) keyed"
+        " where s.ctid = keyed.place and keyed.later <> keyed.line"
+    ).format(figure=staged(position), placed=PLACED)
+
+
 def cell(index: int) -> sql.Identifier:
     return sql.Identifier(f"c{index}")
 
@@ -89,22 +116,17 @@ class FigureLayout:
         cells = sql.SQL(", ").join(sql.SQL("{} {}").format(one.name, one.sql_type) for one in self.cells)
         return sql.SQL("create temp table credit_raw (line integer not null, {})").format(cells)
 
-    def create_plain(self) -> sql.Composed:
-        cells = sql.SQL(", ").join(sql.SQL("{} {}").format(one.name, one.sql_type) for one in self.metrics)
+    def place(self, known: sql.Identifier, today: date) -> sql.Composed:
+        """Stage the lines of known enterprises and possible months, in the order of the figures' key."""
         return sql.SQL(
-            "create temp table credit_plain"
-            ' (line integer not null, enterprise_id uuid not null, month date not null, part text collate "C", {})'
-        ).format(cells)
-
-    def take_known(self, today: date) -> sql.Composed:
-        """The lines of known enterprises and possible months, in the order of the figures' key."""
-        return sql.SQL(
-            "insert into credit_plain (line, enterprise_id, month, part, {cells})"
-            " select r.line, e.id, p.month, {part} as part, {cells} from credit_raw r"
-            " join enterprises e on e.usci = r.{subject} join credit_periods p on p.spelling = r.{period}"
+            "insert into credit_staged_lines (chunk, enterprise_id, month, part, line, {staged})"
+            " select %(chunk)s, e.id, p.month, {part} as part, r.line, {values} from credit_raw r"
+            " join {known} e on e.usci = r.{subject} join credit_periods p on p.spelling = r.{period}"
             " where {conditions} order by e.id, p.month, {order} r.line"
         ).format(
-            cells=sql.SQL(", ").join([one.name for one in self.metrics]),
+            staged=sql.SQL(", ").join(map(staged, range(1, len(self.metrics) + 1))),
+            values=sql.SQL(", ").join(map(self._value, self.metrics)),
+            known=known,
             part=self._part(),
             order=sql.SQL("4,") if self.parts else sql.SQL(""),
             subject=self.subject.name,
@@ -112,42 +134,22 @@ class FigureLayout:
             conditions=self._conditions(today),
         )
 
-    def leftovers(self, today: date) -> sql.Composed:
-        """The raw lines that ``take_known`` left, and whether the enterprise is known."""
+    def leftovers(self, known: sql.Identifier, today: date) -> sql.Composed:
+        """The raw lines that ``place`` left, and whether the enterprise is known."""
         return sql.SQL(
-            "select r.*, e.id is not null as known from credit_raw r left join enterprises e on e.usci = r.{subject}"
+            "select r.*, e.id is not null as known from credit_raw r left join {known} e on e.usci = r.{subject}"
             " left join credit_periods p on p.spelling = r.{period}"
             " where not (coalesce({conditions}, false) and e.id is not null and p.month is not null) order by r.line"
-        ).format(subject=self.subject.name, period=self.period.name, conditions=self._conditions(today))
+        ).format(known=known, subject=self.subject.name, period=self.period.name, conditions=self._conditions(today))
 
     def count_months(self) -> sql.Composed:
-        """By month: the figures of each column."""
-        counts = sql.SQL(", ").join(sql.SQL("count({})").format(one.name) for one in self.metrics)
-        return sql.SQL("select month, {} from credit_plain group by month").format(counts)
-
-    def stage(self, one: Cell, *, repeated: bool) -> sql.Composed:
-        """The figures of one column in the order of the key; of ``repeated`` keys the last line counts."""
-        assert one.field.metric is not None  # noqa: S101 - layouts hold metrics only
-        once = " distinct on (enterprise_id, month, part)" if repeated else ""
-        order = " order by enterprise_id, month, part, line desc" if repeated else ""
-        return sql.SQL(
-            "insert into credit_staged_observations (chunk, metric, enterprise_id, month, part, value, line)"
-            " select{once} %(chunk)s, {metric}::smallint, enterprise_id, month, part, {value}, line"
-            " from credit_plain where {cell} is not null{order}"
-        ).format(
-            once=sql.SQL(once),
-            metric=sql.Literal(one.field.metric),
-            value=self._value(one),
-            cell=one.name,
-            order=sql.SQL(order),
+        """By month: the staged lines, and the figures of each column."""
+        counts = sql.SQL(", ").join(
+            sql.SQL("count({})").format(staged(position)) for position in range(1, len(self.metrics) + 1)
         )
-
-    def superseded_lines(self, one: Cell) -> sql.Composed:
-        """Lines whose figure a later line of the same chunk replaces."""
-        return sql.SQL(
-            "select line, later from (select line, max(line) over (partition by enterprise_id, month, part) as later"
-            " from credit_plain where {} is not null) keyed where later <> line order by line"
-        ).format(one.name)
+        return sql.SQL("select month, count(*), {} from credit_staged_lines where {} group by month").format(
+            counts, PLACED
+        )
 
     def _part(self) -> sql.Composable:
         if not self.parts:
@@ -168,13 +170,13 @@ class FigureLayout:
 
     def _value(self, one: Cell) -> sql.Composable:
         if one.field.type is FieldType.DATE:
-            return sql.SQL("to_char({}, 'YYYYMMDD')::numeric").format(one.name)
+            return sql.SQL("to_char(r.{}, 'YYYYMMDD')::numeric").format(one.name)
         if one.field.type is FieldType.CODE:
             codes = sql.Literal([code.code for code in one.field.codes])
-            return sql.SQL("array_position({}::text[], {})::numeric").format(codes, one.name)
+            return sql.SQL("array_position({}::text[], r.{})::numeric").format(codes, one.name)
         if one.unit is Unit.WAN_YUAN:
-            return sql.SQL("({} * 10000)").format(one.name)
-        return one.name
+            return sql.SQL("r.{} * 10000").format(one.name)
+        return sql.SQL("r.{}").format(one.name)
 
 
 def _plain_value(field: Field) -> str:

@@ -274,7 +274,9 @@ def _staged(
                 yield FigureStager(session, delivery.dataset, columns, today).chunks(table)
             return
         try:
-            second.connection().execute(text("truncate credit_staged_observations"))
+            second.connection().execute(text("truncate credit_staged_lines"))
+            # What is staged is lost with a crash anyway, and its delivery with it: no need to wait for the disk.
+            second.connection().execute(text("set synchronous_commit = off"))
             second.commit()
             stager = FigureStager(second, delivery.dataset, columns, today, finish_chunk=second.commit)
             with ahead(stager.chunks(table)) as chunks:
@@ -283,6 +285,7 @@ def _staged(
             second.rollback()
             second.connection().execute(text("select pg_advisory_unlock(hashtext(:what))"), {"what": _STAGING_LOCK})
             second.connection().execute(text("discard temp"))
+            second.connection().execute(text("reset synchronous_commit"))
             second.commit()
 
 
@@ -290,22 +293,21 @@ def empty_staging(session: ActorSession) -> None:
     """Throw away figures that were on their way in, once their delivery is committed; not while another one runs."""
     connection = session.connection()
     if connection.scalar(text("select pg_try_advisory_xact_lock(hashtext(:what))"), {"what": _STAGING_LOCK}):
-        connection.execute(text("truncate credit_staged_observations"))
+        connection.execute(text("truncate credit_staged_lines"))
 
 
 @contextmanager
 def _own_staging(session: ActorSession) -> Iterator[None]:
     """A temporary table of the same name stands before the shared one, for this transaction only."""
     connection = session.connection()
-    connection.execute(text("drop table if exists pg_temp.credit_staged_observations"))
+    connection.execute(text("drop table if exists pg_temp.credit_staged_lines"))
     connection.execute(
         text(
-            "create temp table credit_staged_observations (like public.credit_staged_observations including indexes)"
-            " on commit drop"
+            "create temp table credit_staged_lines (like public.credit_staged_lines including defaults) on commit drop"
         )
     )
     yield
-    connection.execute(text("drop table pg_temp.credit_staged_observations, pg_temp.credit_raw, pg_temp.credit_plain"))
+    connection.execute(text("drop table pg_temp.credit_staged_lines, pg_temp.credit_raw"))
 
 
 def _take_events(

@@ -16,7 +16,7 @@ from xinyidai.core.tabular import Block, Reject, Row, Table
 from xinyidai.core.tabular.rows import stripped
 from xinyidai.credit.catalogue import Columns, Dataset
 from xinyidai.credit.intake.driver import cursor_of
-from xinyidai.credit.intake.figures_sql import Cell, FigureLayout
+from xinyidai.credit.intake.figures_sql import PLACED, Cell, FigureLayout, drop_superseded, superseded_lines
 from xinyidai.credit.intake.rejects import LineReject, from_reader, superseded, unknown_enterprise
 from xinyidai.credit.values import (
     EARLIEST,
@@ -28,14 +28,23 @@ from xinyidai.credit.values import (
     read_value,
 )
 
-LINES_OF_A_CHUNK = 60_000
+LINES_OF_A_CHUNK = 120_000
+_LINES_AT_FIRST = 20_000
+"""Chunks begin small and double: the writing side is not kept waiting for a long first one."""
+_WORTH_COPYING = 5_000
+"""Lines from which on a small table of codes is looked up faster than the registry under its policies."""
 
-_COUNT_KEYS = "select count(*) from (select 1 from credit_plain group by enterprise_id, month, part) keys"
-_BLOCKS = "select pg_relation_size('credit_staged_observations') / current_setting('block_size')::int"
-_COUNT_PLACED = "select count(*) from credit_staged_observations where chunk = %(chunk)s and ctid >= %(first)s::tid"
-_FIRST_PLACED = "select min(ctid)::text from credit_staged_observations where chunk = %(chunk)s"
-_COUNT_STAGED = (
-    "select metric, month, count(*) from credit_staged_observations where chunk = %(chunk)s group by metric, month"
+_SPECIAL = frozenset('"\r\n')
+"""What would have to be quoted on the way into the database."""
+
+_COUNT_KEYS = sql.SQL(
+    "select count(*) from (select 1 from credit_staged_lines where {} group by enterprise_id, month, part) keys"
+).format(PLACED)
+_BLOCKS = "select pg_relation_size('credit_staged_lines') / current_setting('block_size')::int"
+_FIRST_PLACED = "select min(ctid)::text from credit_staged_lines where chunk = %(chunk)s"
+_KNOWN = (
+    "create temp table credit_known as select usci, id from enterprises where usci is not null",
+    "analyze credit_known",
 )
 
 
@@ -51,8 +60,15 @@ class Chunk:
     """Where in the staging table they lie: nobody else writes there meanwhile."""
     months: dict[tuple[int, date], int] = field(default_factory=dict)
     """Figures by metric and month."""
+    columns: dict[int, int] = field(default_factory=dict)
+    """Metric → position of its staged column, from 1; metrics without a figure are left out."""
     rejects: list[LineReject] = field(default_factory=list)
     progress: float = 0.0
+
+    @property
+    def place(self) -> dict[str, object]:
+        """Where it lies, as statements want it."""
+        return {"chunk": self.number, "first": f"({self.first_block},0)", "beyond": f"({self.beyond_block},0)"}
 
 
 def _nothing() -> None:
@@ -74,13 +90,13 @@ class FigureStager:
         self._session, self._columns, self._today = session, columns, today
         self._layout = FigureLayout.of(dataset, columns)
         self._finish_chunk = finish_chunk
+        self._known = sql.Identifier("enterprises")
         self._prepare()
 
     def _prepare(self) -> None:
         with cursor_of(self._session) as cursor:
-            cursor.execute("drop table if exists pg_temp.credit_raw, pg_temp.credit_plain, pg_temp.credit_periods")
+            cursor.execute("drop table if exists pg_temp.credit_raw, pg_temp.credit_known, pg_temp.credit_periods")
             cursor.execute(self._layout.create_raw())
-            cursor.execute(self._layout.create_plain())
             cursor.execute("create temp table credit_periods (spelling text primary key, month date not null)")
             with cursor.copy("copy credit_periods from stdin") as copy:
                 for row in _period_spellings(self._today, yearly=self._layout.period.field.type == "year"):
@@ -100,11 +116,10 @@ class FigureStager:
         chunk = Chunk(number, lines=pieces.lines)
         chunk.rejects += map(from_reader, pieces.rejects)
         with cursor_of(self._session) as cursor:
-            cursor.execute("truncate credit_raw, credit_plain")
-            odd = [(row.line, list(row.cells.values())) for row in pieces.rows]
-            copied = 0
-            if pieces.blocks:
-                copied, odd_lines = self._copy_plain(cursor, pieces.blocks, plain, delimiter)
+            cursor.execute("truncate credit_raw")
+            copied, odd = 0, _odd_rows(pieces, plain, delimiter)
+            if pieces.blocks or pieces.plain:
+                copied, odd_lines = self._copy_plain(cursor, pieces, plain, delimiter)
                 odd += [(line, text.split(delimiter)) for line, text in odd_lines]
             copied += self._copy_odd(cursor, odd, chunk)
             if copied:
@@ -113,15 +128,16 @@ class FigureStager:
         return chunk
 
     def _copy_plain(
-        self, cursor: Any, blocks: Sequence[Block], plain: re.Pattern[str], delimiter: str
+        self, cursor: Any, pieces: "_Pieces", plain: re.Pattern[str], delimiter: str
     ) -> tuple[int, list[tuple[int, str]]]:
         """Copy the plain lines; answers how many they were, and the lines that are not."""
         fits = plain.fullmatch
         odd: list[tuple[int, str]] = []
-        copied = 0
+        copied = len(pieces.plain)
         statement = sql.SQL("copy credit_raw from stdin (format csv, delimiter {})").format(sql.Literal(delimiter))
         with cursor.copy(statement) as copy:
-            for block in blocks:
+            copy.write("".join(pieces.plain))
+            for block in pieces.blocks:
                 numbered = enumerate(block.lines, start=block.line)
                 good = [f"{line}{delimiter}{text}\n" for line, text in numbered if fits(text)]
                 if len(good) < len(block.lines):
@@ -149,16 +165,22 @@ class FigureStager:
         return len(rows)
 
     def _take_known(self, cursor: Any, copied: int, chunk: Chunk) -> None:
-        cursor.execute(self._layout.take_known(self._today))
-        taken = cursor.rowcount
-        if taken < copied:
+        if copied >= _WORTH_COPYING and self._known.as_string() == '"enterprises"':
+            for statement in _KNOWN:
+                cursor.execute(statement)
+            self._known = sql.Identifier("pg_temp", "credit_known")
+        cursor.execute(_BLOCKS)
+        chunk.first_block = max(cursor.fetchone()[0] - 1, 0)
+        cursor.execute(self._layout.place(self._known, self._today), {"chunk": chunk.number})
+        placed = cursor.rowcount
+        if placed < copied:
             chunk.rejects += self._explain_leftovers(cursor)
-        if taken:
-            self._stage(cursor, chunk, taken)
+        if placed:
+            self._count(cursor, chunk, placed)
 
     def _explain_leftovers(self, cursor: Any) -> list[LineReject]:
         """Why plain lines were not taken: all that is left is the code, the month, and dates that lie ahead."""
-        cursor.execute(self._layout.leftovers(self._today))
+        cursor.execute(self._layout.leftovers(self._known, self._today))
         explained: dict[int, list[LineReject]] = {}
         for line, *values, known in cursor.fetchall():
             texts = ["" if value is None else _spelt(value) for value in values]
@@ -227,41 +249,55 @@ class FigureStager:
             cells[self._layout.period.index] = month
             yield (line, *cells)
 
-    def _stage(self, cursor: Any, chunk: Chunk, lines: int) -> None:
-        cursor.execute(_COUNT_KEYS)
-        repeated = cursor.fetchone()[0] < lines
-        cursor.execute(_BLOCKS)
-        chunk.first_block = max(cursor.fetchone()[0] - 1, 0)
-        cursor.execute(self._layout.count_months())
-        counts = {row[0]: row[1:] for row in cursor.fetchall()}
-        for position, one in enumerate(self._layout.metrics):
-            if not any(row[position] for row in counts.values()):
-                continue
-            cursor.execute(self._layout.stage(one, repeated=repeated), {"chunk": chunk.number})
-            chunk.figures += cursor.rowcount
-            for month, row in counts.items():
-                if one.field.metric is not None and row[position]:
-                    chunk.months[one.field.metric, month] = row[position]
-            if repeated:
-                self._note_superseded(cursor, one, chunk)
-        if repeated:
-            cursor.execute(_COUNT_STAGED, {"chunk": chunk.number})
-            chunk.months = {(metric, month): count for metric, month, count in cursor.fetchall()}
+    def _count(self, cursor: Any, chunk: Chunk, placed: int) -> None:
         cursor.execute(_BLOCKS)
         chunk.beyond_block = cursor.fetchone()[0]
-        self._check_place(cursor, chunk)
-
-    def _check_place(self, cursor: Any, chunk: Chunk) -> None:
-        """A short row may have slipped into a gap that an earlier chunk left: then the place begins there."""
-        cursor.execute(_COUNT_PLACED, {"chunk": chunk.number, "first": f"({chunk.first_block},0)"})
-        if cursor.fetchone()[0] < chunk.figures:
+        if self._count_figures(cursor, chunk) < placed:
+            # A short row slipped into a gap that an earlier chunk left: then the place begins there.
             cursor.execute(_FIRST_PLACED, {"chunk": chunk.number})
             chunk.first_block = int(cursor.fetchone()[0].strip("()").partition(",")[0])
+            self._count_figures(cursor, chunk)
+        cursor.execute(_COUNT_KEYS, chunk.place)
+        if cursor.fetchone()[0] < placed:
+            self._drop_superseded(cursor, chunk)
 
-    def _note_superseded(self, cursor: Any, one: Cell, chunk: Chunk) -> None:
-        cursor.execute(self._layout.superseded_lines(one))
-        known = {reject.line for reject in chunk.rejects}
-        chunk.rejects += [superseded(line, later) for line, later in cursor.fetchall() if line not in known]
+    def _count_figures(self, cursor: Any, chunk: Chunk) -> int:
+        """Note what is staged by metric and month; answers how many lines that is."""
+        cursor.execute(self._layout.count_months(), chunk.place)
+        lines, chunk.figures = 0, 0
+        chunk.months, chunk.columns = {}, {}
+        for month, of_month, *counts in cursor.fetchall():
+            lines += of_month
+            for position, (one, figures) in enumerate(zip(self._layout.metrics, counts, strict=True), start=1):
+                if figures and one.field.metric is not None:
+                    chunk.figures += figures
+                    chunk.months[one.field.metric, month] = figures
+                    chunk.columns[one.field.metric] = position
+        return lines
+
+    def _drop_superseded(self, cursor: Any, chunk: Chunk) -> None:
+        for position in chunk.columns.values():
+            cursor.execute(superseded_lines(position), chunk.place)
+            known = {reject.line for reject in chunk.rejects}
+            chunk.rejects += [superseded(line, later) for line, later in cursor.fetchall() if line not in known]
+            cursor.execute(drop_superseded(position), chunk.place)
+            # What was changed lies further on now, and the next figure must find it there.
+            cursor.execute(_BLOCKS)
+            chunk.beyond_block = cursor.fetchone()[0]
+        self._count_figures(cursor, chunk)
+
+
+def _odd_rows(pieces: "_Pieces", plain: re.Pattern[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows of workbooks and quoted lines are mostly plain too, once taken apart; answers those that are not."""
+    odd: list[tuple[int, list[str]]] = []
+    for row in pieces.rows:
+        values = list(row.cells.values())
+        text = delimiter.join(values)
+        if plain.fullmatch(text) and _SPECIAL.isdisjoint(text):
+            pieces.plain.append(f"{row.line}{delimiter}{text}\n")
+        else:
+            odd.append((row.line, values))
+    return odd
 
 
 def _spelt(value: object) -> str:
@@ -274,6 +310,8 @@ class _Pieces:
 
     blocks: list[Block] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    """Rows that turned out to be plain, with number, as lines to copy."""
     rejects: list[Reject] = field(default_factory=list)
     lines: int = 0
 
@@ -290,12 +328,12 @@ class _Pieces:
 
 
 def _gathered(items: Iterator[Block | Row | Reject]) -> Iterator[_Pieces]:
-    pieces = _Pieces()
+    pieces, most = _Pieces(), min(_LINES_AT_FIRST, LINES_OF_A_CHUNK)
     for item in items:
         pieces.add(item)
-        if pieces.lines >= LINES_OF_A_CHUNK:
+        if pieces.lines >= most:
             yield pieces
-            pieces = _Pieces()
+            pieces, most = _Pieces(), min(most * 2, LINES_OF_A_CHUNK)
     if pieces.lines:
         yield pieces
 

@@ -1,5 +1,6 @@
 """What a record says, field by field, as pages and reports show it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from xinyidai.core.i18n import _
 from xinyidai.credit.catalogue import Dataset, Field
 from xinyidai.credit.types import FieldType, Role, Unit
 
+_STATED_UNIT = re.compile(r"\s*[(（](?:万元|元|6 decimals)[)）]")
 _TOLD_ELSEWHERE = frozenset({
     "business_registration_no", "organisation_code", "tax_registration_no", "institution_certificate_no",
     "social_org_certificate_no", "authority_usci", "source_unit", "source_unit_usci", "counterpart_name",
@@ -62,5 +64,7 @@ def _said(field: Field, value: object) -> RecordLine:
     if field.type in (FieldType.DECIMAL, FieldType.INTEGER):
         money = field.unit in (Unit.YUAN, Unit.WAN_YUAN)
         unit = "" if money or field.unit is Unit.NONE else field.unit.label
-        return RecordLine(field.code, field.name, "money" if money else "number", Decimal(str(value)), unit)
+        # Kept in yuan, whatever unit the title of the delivered column names.
+        label = _STATED_UNIT.sub("", field.name) if money else field.name
+        return RecordLine(field.code, label, "money" if money else "number", Decimal(str(value)), unit)
     return RecordLine(field.code, field.name, "text", str(value))

@@ -92,10 +92,10 @@ def penalties(subject: Subject, rng: Random, desk: Desk) -> Iterator[Record]:
 def _factory_penalties(subject: Subject, desk: Desk) -> Iterator[Record]:
     """One of this year that can be repaired by now, and one of last year that has been."""
     rng = Random("factory penalties")  # noqa: S311 - repeatable, not secret
-    label, fire = _OFFENCES[1], _OFFENCES[6]
+    advertising, label = _OFFENCES[0], _OFFENCES[1]
     recent = desk.near(rng, "admin_penalty", desk.today - timedelta(days=150))
     yield _penalty(subject, rng, label, recent, "general", 0)
-    yield _penalty(subject, rng, fire, desk.today - timedelta(days=430), "general", 1)
+    yield _penalty(subject, rng, advertising, desk.today - timedelta(days=430), "general", 1)
 
 
 def _penalty(subject: Subject, rng: Random, offence: Offence, day: date, severity: str, number: int) -> Record:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from sqlmodel import Session
@@ -18,6 +19,7 @@ from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.exchange.rows import read_row
 from xinyidai.lending.exchange.steps import do_row
 from xinyidai.lending.services.offers import only_lenders
+from xinyidai.lending.types import FOUR_EYES_YUAN
 
 MOST_ROWS = 1_000
 """Rows of one file. Each row may move money under locks; a bank with more of them has an interface."""
@@ -25,6 +27,7 @@ MOST_ROWS = 1_000
 
 @dataclass(slots=True)
 class _Counts:
+    four_eyes: Decimal
     done: int = 0
     unchanged: int = 0
     refusals: list[dict[str, object]] = field(default_factory=list)
@@ -36,17 +39,25 @@ class _Counts:
 
 
 def take_back_table(
-    session: Session, actor: Actor, path: Path, now: datetime, *, file_name: str, trial: bool
+    session: Session,
+    actor: Actor,
+    path: Path,
+    now: datetime,
+    *,
+    file_name: str,
+    trial: bool,
+    four_eyes: Decimal = FOUR_EYES_YUAN,
 ) -> ExchangeUpload:
     """Do what the table asks for, row by row: a row is done whole or not at all, and does not stop the others.
 
     The same table again changes nothing. With ``trial`` everything is checked and undone. Raises InvalidInput at
-    ``file`` for what is no table, lacks the column of the leads, or has more than ``MOST_ROWS`` rows.
+    ``file`` for what is no table, lacks the column of the leads, or has more than ``MOST_ROWS`` rows. A payout above
+    ``four_eyes`` yuan is refused in its row: two people record it at the desk.
     """
     only_lenders(actor)
     if actor.institution_id is None:
         raise Forbidden()
-    counts = _Counts()
+    counts = _Counts(four_eyes)
     savepoint = session.begin_nested()
     try:
         _do_table(session, actor, path, now, counts)
@@ -99,7 +110,7 @@ def _do_line(session: Session, actor: Actor, row: Row, titles: dict[str, str], n
     changed = False
     with attempt(session) as outcome:
         asked = read_row(cells)
-        changed = asked is not None and do_row(session, actor, asked, now)
+        changed = asked is not None and do_row(session, actor, asked, now, four_eyes=counts.four_eyes)
     if outcome.ok:
         counts.done += changed
         counts.unchanged += not changed

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.exchange.rows import Answer, Asked, to_columns
 from xinyidai.lending.models import CreditLine, Disbursement, Offer
 from xinyidai.lending.services import grant_credit_line, make_offer, record_disbursement, refuse_credit
-from xinyidai.lending.types import OfferStatus
+from xinyidai.lending.types import FOUR_EYES_YUAN, OfferStatus
 
 _SAYS_NO = {Answer.DECLINE: LeadStatus.DECLINED, Answer.REFUSE: LeadStatus.REFUSED}
 _OTHERWISE = N_("This is recorded already, but with other values. Please check which of the two is right.")
@@ -22,7 +23,7 @@ _OTHERWISE = N_("This is recorded already, but with other values. Please check w
 _NO_LINE = N_("There is no credit line yet from which money could be paid out.")
 
 
-def do_row(session: Session, actor: Actor, asked: Asked, now: datetime) -> bool:
+def do_row(session: Session, actor: Actor, asked: Asked, now: datetime, *, four_eyes: Decimal = FOUR_EYES_YUAN) -> bool:
     """Do every step of the row in order and tell whether anything changed.
 
     Raises InvalidInput, with a sentence per column, where a step is refused; the caller undoes the whole row then.
@@ -38,7 +39,7 @@ def do_row(session: Session, actor: Actor, asked: Asked, now: datetime) -> bool:
     if asked.line:
         steps.append(("line", lambda: _line(session, actor, lead, asked, now)))
     if asked.payout:
-        steps.append(("payout", lambda: _payout(session, actor, lead, asked, now)))
+        steps.append(("payout", lambda: _payout(session, actor, lead, asked, now, four_eyes)))
     changed = False
     for step, run in steps:
         changed |= _in_columns(step, run)
@@ -118,7 +119,7 @@ def _line_by_contract(session: Session, actor: Actor, contract_number: str) -> C
     ).one_or_none()
 
 
-def _payout(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
+def _payout(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime, four_eyes: Decimal) -> bool:
     wanted = asked.payout
     assert wanted is not None  # noqa: S101 - only called with one
     known = session.exec(
@@ -139,5 +140,5 @@ def _payout(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datet
         raise InvalidInput(
             {"external_reference": N_("There is no credit line yet from which money could be paid out.")}
         )
-    record_disbursement(session, actor, line.id, wanted, now)
+    record_disbursement(session, actor, line.id, wanted, now, four_eyes=four_eyes)
     return True

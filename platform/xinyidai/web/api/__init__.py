@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.api import leads, lending
+from xinyidai.web.api import leads, lending, source
 
-ROUTES: list[ControllerRouterHandler] = [*leads.ROUTES, *lending.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [*leads.ROUTES, *lending.ROUTES, *source.ROUTES]

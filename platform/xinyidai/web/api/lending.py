@@ -86,7 +86,8 @@ def grant(write: Write, lead_id: FromPath[UUID]) -> Response:
 )
 def pay(write: Write, line_id: FromPath[UUID]) -> Response:
     def run(body: PayoutBody) -> ApiLine:
-        record_disbursement(write.session, write.actor, line_id, body.command, write.now)
+        limit = write.request.app.state.settings.four_eyes_yuan
+        record_disbursement(write.session, write.actor, line_id, body.command, write.now, four_eyes=limit)
         return api_line(write.session, line_id)
 
     return write.once(PayoutBody, run)

@@ -7,10 +7,13 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
+from xinyidai.core.clock import business_date
 from xinyidai.core.i18n import _
 from xinyidai.credit.report.models import CreditReport
 from xinyidai.credit.report.service import issue_own_report, open_own_report, reports_of
 from xinyidai.credit.report.view import view_of
+from xinyidai.credit.scoring.queries import ScoreSheet, score_sheet
+from xinyidai.enterprises.queries import enterprise_facts
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.enterprise.records import own
 from xinyidai.web.guards import ENTERPRISE
@@ -44,4 +47,23 @@ def report(request: Request, session: Session, actor: CurrentActor, now: Now, re
     return render(request, "reports/report.html", page)
 
 
-ROUTES = [reports, issue, report]
+@dataclass(frozen=True, slots=True)
+class AssessmentPage:
+    """``sheet`` is None before the first computation; ``name`` and ``code`` say whose it is."""
+
+    title: str
+    sheet: ScoreSheet | None
+    name: str
+    code: str | None
+
+
+@get("/enterprise/assessment", allow=ENTERPRISE, sync_to_thread=True)
+def assessment(request: Request, session: Session, actor: CurrentActor, now: Now) -> Template:
+    """The platform's own assessment: a document of its own, because the public report carries no score."""
+    facts = enterprise_facts(session, own(actor))
+    sheet = score_sheet(session, own(actor), None, business_date(now))
+    page = AssessmentPage(_("Assessment of the platform"), sheet, facts.name, facts.code)
+    return render(request, "reports/assessment.html", page)
+
+
+ROUTES = [reports, issue, report, assessment]

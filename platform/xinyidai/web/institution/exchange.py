@@ -27,7 +27,7 @@ from xinyidai.lending.exchange.queries import (
 from xinyidai.lending.exchange.rows import Answer
 from xinyidai.lending.exchange.service import MOST_ROWS, take_back_table
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
-from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.exports import csv_answer, xlsx_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import INSTITUTION
@@ -98,11 +98,14 @@ def _institution(actor: Actor) -> UUID:
 
 
 @post("/institution/exchange", allow=INSTITUTION, sync_to_thread=True, request_max_body_size=UPLOAD_LIMIT)
-def bring_back(request: Request, data: Upload, session: Session, actor: CurrentActor, now: Now) -> Template | Redirect:
+def bring_back(
+    request: Request, data: Upload, session: Session, actor: CurrentActor, settings: AppSettings, now: Now
+) -> Template | Redirect:
+    limit = settings.four_eyes_yuan
     trial = data.get("trial") == "true"
     try:
         with kept_on_disk(data.get("file")) as (path, name):
-            upload = take_back_table(session, actor, path, now, file_name=name, trial=trial)
+            upload = take_back_table(session, actor, path, now, file_name=name, trial=trial, four_eyes=limit)
     except InvalidInput as error:
         return _page(
             request, session, FormState({"trial": trial}, {name: _(text) for name, text in error.fields.items()})

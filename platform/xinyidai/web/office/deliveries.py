@@ -18,6 +18,8 @@ from xinyidai.web.deliveries import (
     export_deliveries,
     rejects_answer,
     take_back,
+    upload_page,
+    upload_progress,
 )
 from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.guards import ADMINISTRATOR, OFFICE
@@ -43,6 +45,16 @@ def export(request: Request, session: Session) -> Response:
 @post("/office/deliveries", allow=ADMINISTRATOR, sync_to_thread=True, request_max_body_size=UPLOAD_LIMIT)
 def upload(request: Request, data: Upload, session: Session, actor: CurrentActor, now: Now) -> Template | Redirect:
     return deliver(request, data, session, actor, _audience(actor), now)
+
+
+@get("/office/deliveries/uploads/{upload_id:uuid}", allow=OFFICE, sync_to_thread=True)
+def one_upload(request: Request, session: Session, actor: CurrentActor, upload_id: FromPath[UUID]) -> Template:
+    return upload_page(request, session, _audience(actor), upload_id)
+
+
+@get("/office/deliveries/uploads/{upload_id:uuid}/progress", allow=OFFICE, sync_to_thread=True)
+def one_upload_progress(request: Request, session: Session, actor: CurrentActor, upload_id: FromPath[UUID]) -> Template:
+    return upload_progress(request, session, _audience(actor), upload_id)
 
 
 @get("/office/deliveries/{batch_id:uuid}", allow=OFFICE, sync_to_thread=True)
@@ -72,4 +84,4 @@ def dataset(request: Request, session: Session, actor: CurrentActor, now: Now, c
     return dataset_page(request, session, _audience(actor), code, now)
 
 
-ROUTES = [deliveries, export, upload, delivery, rejects, withdraw, catalogue, dataset]
+ROUTES = [deliveries, export, upload, one_upload, one_upload_progress, delivery, rejects, withdraw, catalogue, dataset]

@@ -58,7 +58,7 @@ def export(session: Session, sort: FromQuery[str] = "") -> Response:
         _("Ended"),
         _("Asked for by"),
         _("Needs"),
-        _("Done"),
+        _("Dealt with"),
         _("Ranked anew"),
         _("Lists changed"),
         _("Nothing new"),

@@ -17,6 +17,8 @@ from xinyidai.web.deliveries import (
     export_deliveries,
     rejects_answer,
     take_back,
+    upload_page,
+    upload_progress,
 )
 from xinyidai.web.deps import CurrentActor, Now, Session, User
 from xinyidai.web.guards import SOURCE
@@ -49,6 +51,16 @@ def upload(
     request: Request, data: Upload, session: Session, actor: CurrentActor, user: User, now: Now
 ) -> Template | Redirect:
     return deliver(request, data, session, actor, _audience(user), now)
+
+
+@get("/source/deliveries/uploads/{upload_id:uuid}", allow=SOURCE, sync_to_thread=True)
+def one_upload(request: Request, session: Session, user: User, upload_id: FromPath[UUID]) -> Template:
+    return upload_page(request, session, _audience(user), upload_id)
+
+
+@get("/source/deliveries/uploads/{upload_id:uuid}/progress", allow=SOURCE, sync_to_thread=True)
+def one_upload_progress(request: Request, session: Session, user: User, upload_id: FromPath[UUID]) -> Template:
+    return upload_progress(request, session, _audience(user), upload_id)
 
 
 @get("/source/deliveries/{batch_id:uuid}", allow=SOURCE, sync_to_thread=True)
@@ -84,4 +96,16 @@ def dataset(request: Request, session: Session, user: User, now: Now, code: From
     return dataset_page(request, session, _audience(user), code, now)
 
 
-ROUTES = [home, deliveries, export, upload, delivery, rejects, withdraw, catalogue, dataset]
+ROUTES = [
+    home,
+    deliveries,
+    export,
+    upload,
+    one_upload,
+    one_upload_progress,
+    delivery,
+    rejects,
+    withdraw,
+    catalogue,
+    dataset,
+]
