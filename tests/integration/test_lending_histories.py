@@ -19,7 +19,7 @@ from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import XydError
 from xinyidai.core.validation import parse
 from xinyidai.leads.models import Lead, LeadEvent
-from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead, withdraw_lead
+from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.status import derive_need_status
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.commands import (
@@ -55,6 +55,7 @@ from xinyidai.lending.services import (
     reverse_disbursement,
     reverse_repayment,
     take_back_offer,
+    withdraw_lead,
 )
 from xinyidai.lending.services.credit_lines import lead_status_of
 from xinyidai.lending.types import PROMISED

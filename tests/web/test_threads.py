@@ -38,6 +38,7 @@ def test_an_officer_asks_and_the_owner_answers_with_a_paper(
     assert send(browser, theirs, "请提交营业执照。") == 303
     another_browser.log_in(scene.member_user.username, PASSWORD)
     assert ">1" in another_browser.get(ours + "/unread").text.replace(" ", "").replace("</span>", ">")
+    assert ours in another_browser.page(f"/enterprise/needs/{scene.need.id}")
     assert "请提交营业执照。" in another_browser.page(ours)
     assert send(another_browser, ours, "附上。", ("执照.pdf", PDF), ("照片.png", b"not a picture")) == 422
     assert send(another_browser, ours, "附上。", ("执照.pdf", PDF)) == 303

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
 from xinyidai.core.money import to_fen
+from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.types import InstitutionKind
 from xinyidai.lending.models import RiskPool
@@ -61,12 +62,22 @@ class Exposure:
         return to_fen((self.outstanding or Decimal(0)) * self.share / 100)
 
 
-def exposures(session: Session) -> list[Exposure]:
-    """What this actor's institution stands in for as guarantor, newest first."""
+def exposures(session: Session, request: ListRequest) -> Listing[Exposure]:
+    """What this actor's institution stands in for as guarantor, newest first. Two statements."""
+    total = int(session.execute(text("select count(*) from xyd_guarantor_exposures()")).scalar_one())
+    page = text(
+        "select * from xyd_guarantor_exposures() order by offered_at desc, offer_id limit :limit offset :offset"
+    )
     found = []
-    for row in session.execute(text("select * from xyd_guarantor_exposures()")):
+    for row in session.execute(page, {"limit": request.size, "offset": request.offset}):
         values = row._asdict()
         values["status"] = OfferStatus(row.status)
         values["grade"] = LoanGrade(row.grade) if row.grade else None
         found.append(Exposure(**values))
-    return found
+    return Listing(found, total, request.page, request.size, request.sort)
+
+
+def guaranteed_today(session: Session) -> Decimal:
+    """Yuan that this actor's institution would bear of what is owed now, over all its guarantees."""
+    statement = "select coalesce(sum(round(outstanding * share / 100, 2)), 0) from xyd_guarantor_exposures()"
+    return Decimal(session.execute(text(statement)).scalar_one())

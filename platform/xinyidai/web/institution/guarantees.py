@@ -5,20 +5,22 @@ from decimal import Decimal
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Role
 from xinyidai.core.db import attempt
 from xinyidai.core.i18n import _
+from xinyidai.core.paging import Listing
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RejectPayout
 from xinyidai.lending.ledger import ProposalRow, waiting_payouts
-from xinyidai.lending.risk_queries import Exposure, exposures
+from xinyidai.lending.risk_queries import Exposure, exposures, guaranteed_today
 from xinyidai.lending.services import confirm_payout, reject_payout
 from xinyidai.web.deps import CurrentActor, Now, Session
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import INSTITUTION, MANAGER
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import FormData, Request
 
@@ -75,15 +77,15 @@ def reject(
 @dataclass(frozen=True, slots=True)
 class GuaranteesPage:
     title: str
-    rows: list[Exposure]
+    listing: Listing[Exposure]
     total: Decimal
 
 
 @get("/institution/guarantees", allow=INSTITUTION, sync_to_thread=True)
-def guarantees(request: Request, session: Session) -> Template:
-    rows = exposures(session)
-    total = sum((row.guaranteed for row in rows), Decimal(0))
-    return render(request, "institution/guarantees.html", GuaranteesPage(_("Our guarantees"), rows, total))
+def guarantees(request: Request, session: Session, page: FromQuery[str] = "1") -> Template:
+    listing = exposures(session, list_request(page, "", ""))
+    shown = GuaranteesPage(_("Our guarantees"), listing, guaranteed_today(session))
+    return render(request, "institution/guarantees.html", shown)
 
 
 ROUTES = [waiting, confirm, reject, guarantees]
