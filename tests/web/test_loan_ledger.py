@@ -71,7 +71,7 @@ def test_from_the_first_repayment_over_a_renewal_to_a_settled_need(scene: Lendin
     officer.page(f"{line}/repay")
     assert officer.submit(f"{line}/repay", repay_form(scene)) == line
     page = officer.page(line)
-    assert "200,000.00" in page
+    assert "20 万元" in page
     assert "950.25" in page
     # The back button, or a second click.
     assert errors_of(officer.submit(f"{line}/repay", repay_form(scene), status=422)) == {"external_reference"}
