@@ -45,7 +45,7 @@ def upgrade() -> None:
             ["institution_id"], ["institutions.id"], name=op.f("fk_institution_records_institution_id_institutions")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_institution_records")),
-        sa.UniqueConstraint("institution_id", "as_of", name=op.f("uq_institution_records_institution_id")),
+        sa.UniqueConstraint("institution_id", "as_of", name=op.f("uq_institution_records_institution_id_as_of")),
     )
     op.create_index("ix_institution_records_as_of", "institution_records", ["as_of"])
     op.create_table(
@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(done_at is null) = (ranked is null)", name=op.f("ck_rerank_chunks_done_has_counts")),
         sa.ForeignKeyConstraint(["rerun_id"], ["rerank_runs.id"], name=op.f("fk_rerank_chunks_rerun_id_rerank_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rerank_chunks")),
-        sa.UniqueConstraint("rerun_id", "number", name=op.f("uq_rerank_chunks_rerun_id")),
+        sa.UniqueConstraint("rerun_id", "number", name=op.f("uq_rerank_chunks_rerun_id_number")),
     )
     for table, (read, update) in POLICIES.items():
         op.execute(f"grant select, insert{', update' if update else ''} on {table} to xyd_app")

@@ -171,7 +171,9 @@ def test_a_list_that_nobody_could_mean_is_refused(program: Program, query: dict[
 
 def test_the_document_describes_every_address_with_its_body_and_key(client: TestClient[Litestar]) -> None:
     document = client.get("/api/v1/openapi.json").json()
-    writes = [part["post"] for part in document["paths"].values() if "post" in part]
+    # A delivery's body is a file; it has a description and a test of its own.
+    paths = {path: part for path, part in document["paths"].items() if "/source/" not in path}
+    writes = [part["post"] for part in paths.values() if "post" in part]
     assert writes
     assert all(path.startswith("/api/v1/") for path in document["paths"])
     for write in writes:

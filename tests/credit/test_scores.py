@@ -169,6 +169,16 @@ def test_a_gone_enterprise_is_not_scored(factory: Factory, session: ActorSession
     assert (found.score, [part.indicator.code for part in found.vetoes]) == (None, ["registration_status"])
 
 
+def test_a_gone_enterprise_stays_unscored_however_old_its_entry(
+    factory: Factory, session: ActorSession, now: datetime
+) -> None:
+    one = factory.enterprise(registration_status="revoked", updated_at=now - timedelta(days=900))
+    scored(session, now)
+    found = score_of(session, one.id, None, AS_OF)
+    assert found is not None
+    assert found.score is None
+
+
 def test_wage_arrears_veto_only_on_the_list(
     deliveries: Deliveries, factory: Factory, session: ActorSession, now: datetime
 ) -> None:

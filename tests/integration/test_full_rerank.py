@@ -13,7 +13,14 @@ from xinyidai.core.actor import Actor, Role
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, Forbidden
 from xinyidai.leads import full_rerank
-from xinyidai.leads.full_rerank import Counts, ask_for_rerank, nightly_rerank, rank_chunk
+from xinyidai.leads.full_rerank import (
+    ASK_AGAIN,
+    Counts,
+    ask_for_rerank,
+    nightly_rerank,
+    rank_chunk,
+    rerank_after_many_changes,
+)
 from xinyidai.leads.models import MatchResult, MatchRun
 from xinyidai.leads.ranking import rank_need, replay
 from xinyidai.leads.rerank_models import RerankChunk, RerankRun
@@ -189,6 +196,17 @@ def test_the_office_may_ask_for_it_once_at_a_time(
             ask_for_rerank(office, actor, now)
         office.commit()
     assert jobs(session) == [0, 1, 2]
+
+
+def test_after_facts_of_many_have_changed_all_needs_are_ranked_and_during_a_run_the_question_comes_again(
+    platform: Platform, session: ActorSession, now: datetime
+) -> None:
+    rerank_after_many_changes(session, now)
+    assert session.exec(select(RerankRun.needs)).one() == 5
+    rerank_after_many_changes(session, now)
+    assert len(session.exec(select(RerankRun)).all()) == 1
+    again = session.exec(select(OutboxJob).where(OutboxJob.name == "enterprises.many_facts_changed")).one()
+    assert again.available_at == now + ASK_AGAIN
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from xinyidai.messages.preferences import SavePreferences, save_preferences
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import KINDS, MessageKind, to_institution
 
-ARRIVED = KINDS.get("test.arrived") or MessageKind("test.arrived", "arrived", "arrived on %(day)s")
+ARRIVED = KINDS.get("test.arrived") or MessageKind("test.arrived", "it has come", "it came on %(day)s")
 DUTY = KINDS.get("test.duty") or MessageKind("test.duty", "due", "due", duty=True)
 LATER = timedelta(minutes=2)
 SITE = "https://xyd.example"
@@ -137,7 +137,7 @@ def test_a_digest_is_sent_once_on_a_working_morning_with_what_is_unread(
     for _again in range(2):
         send_digests(session, datetime(2026, 3, 23, 0, 5, tzinfo=UTC), mail, SITE)
     assert len(mail.sent) == 1
-    assert "arrived" in mail.sent[0][2]
+    assert "it has come" in mail.sent[0][2]
 
 
 def test_the_inbox_counts_what_one_person_has_not_seen(

@@ -193,3 +193,11 @@ def test_another_enterprise_or_bank_finds_no_such_offer(scene: LendingScene, fac
         accept_offer(member, stranger.member, offer_id, scene.now)
     with scene.sessions.as_(scene.officers[1]) as lender, pytest.raises(NotFound):
         take_back_offer(lender, scene.officers[1], offer_id, scene.now)
+
+
+def test_a_lead_with_an_open_offer_is_not_taken_again(scene: LendingScene) -> None:
+    scene.offer()
+    before = scene.state()
+    with scene.sessions.as_(scene.officers[0]) as lender, pytest.raises(Conflict):
+        accept_lead(lender, scene.officers[0], scene.leads[0].id, scene.now)
+    assert scene.state() == before

@@ -14,6 +14,7 @@ from tests.lending_scene import LendingScene
 from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.db import attempt
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from xinyidai.core.i18n import use_locale
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import (
     DecideDuplicate,
@@ -371,7 +372,7 @@ def test_the_limit_itself_needs_no_second_person_and_one_fen_more_does(scene: Le
         at_limit = parse(RecordDisbursement, scene.payout_form(amount_wan="50"))
         assert isinstance(pay_out(session, officer, line_id, at_limit, scene.now, four_eyes=LIMIT), Disbursement)
         above = parse(RecordDisbursement, scene.payout_form(amount_wan="20.000001", external_reference="Y"))
-        with pytest.raises(InvalidInput, match="second person"):
+        with use_locale("en"), pytest.raises(InvalidInput, match="second person"):
             record_disbursement(session, officer, line_id, above, scene.now, four_eyes=Decimal(200_000))
 
 
@@ -419,7 +420,7 @@ def test_a_payout_like_one_recorded_already_asks_first(scene: LendingScene, fact
     theirs = twin.line(1, contract_number="HT-TWIN")
     bank = twin.officers[1]
     same = parse(RecordDisbursement, scene.payout_form(external_reference="B-1"))
-    with scene.sessions.as_(bank) as session, pytest.raises(InvalidInput) as told:
+    with use_locale("en"), scene.sessions.as_(bank) as session, pytest.raises(InvalidInput) as told:
         pay_out(session, bank, theirs, same, scene.now)
     assert "Another institution" in told.value.fields["record_anyway"]
     assert "30" not in told.value.fields["record_anyway"]

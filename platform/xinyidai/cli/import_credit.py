@@ -44,11 +44,11 @@ class Wishes:
     """What the command line asked for."""
 
     dataset: str
-    source_unit: str
-    rejects: Path | None
-    dry_run: bool
-    units_confirmed: bool
-    lines_stated: int | None
+    source_unit: str = ""
+    rejects: Path | None = None
+    dry_run: bool = False
+    units_confirmed: bool = False
+    lines_stated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def credit(
     with opened(settings_for(data_dir)) as open_:
         ensure_tables(open_)
         try:
-            deliveries = _take_in(open_.engine, files, wishes)
+            deliveries = take_in_files(open_.engine, files, wishes)
         except (InvalidInput, NotFound) as error:
             console.print(f"[red]{error}[/red]")
             raise typer.Exit(SOME_FILES_UNREADABLE) from error
@@ -105,7 +105,7 @@ def credit(
         raise typer.Exit(SOME_LINES_REJECTED)
 
 
-def _take_in(engine: Engine, files: list[Path], wishes: Wishes) -> list[Delivery]:
+def take_in_files(engine: Engine, files: list[Path], wishes: Wishes) -> list[Delivery]:
     """File by file, each in its own transaction; after Ctrl-C, those that were finished."""
     done: list[Delivery] = []
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

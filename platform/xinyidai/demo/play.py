@@ -23,7 +23,7 @@ from xinyidai.demo.catalogue import MadeProduct
 from xinyidai.demo.lenders import GUARANTOR
 from xinyidai.demo.people import Cast, act_as, lender_of
 from xinyidai.demo.stories import Ending, Step, Story
-from xinyidai.leads.need_closing import expire_old_needs, withdraw_need
+from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.papers import RequestPapers, papers_complete, record_contact, request_papers
 from xinyidai.leads.ranking import rank_need
 from xinyidai.leads.service import (
@@ -52,6 +52,7 @@ from xinyidai.lending.services import (
     pay_out,
     refuse_credit,
     reverse_disbursement,
+    withdraw_need,
 )
 from xinyidai.needs.commands import ApplicantStep, MoneyStep, PostNeed, SecurityStep
 from xinyidai.needs.service import post_whole_need, save_step, start_draft

@@ -19,3 +19,11 @@ class FactsChanged(Job):
 
     enterprise_id: UUID
     reason: str = "facts_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyFactsChanged(Job):
+    """The same of so many enterprises that every open need is ranked anew at once, instead of one by one."""
+
+    name: ClassVar[str] = "enterprises.many_facts_changed"
+    queue: ClassVar[str] = "ranking"

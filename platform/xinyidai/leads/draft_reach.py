@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from matching import Backtest, NeedTable, backtest
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import INSTITUTION_ROLES, Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Forbidden
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.leads.types import PAID
 from xinyidai.products.criterion_words import criterion_in_words
 

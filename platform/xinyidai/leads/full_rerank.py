@@ -16,13 +16,14 @@ from sqlmodel import Session, col, select
 
 from matching import WEIGHTS_VERSION, load_weights
 from xinyidai.audit.service import record
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Actor, Role
 from xinyidai.core.clock import BUSINESS_ZONE, business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, Forbidden
 from xinyidai.core.i18n import N_
 from xinyidai.core.logs import logger
-from xinyidai.credit.intake.access import as_platform
+from xinyidai.enterprises.jobs import ManyFactsChanged
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.leads.evaluation import evaluate_all
 from xinyidai.leads.jobs import RankChunk
@@ -32,7 +33,7 @@ from xinyidai.leads.ranking import store_runs, stored_product_set
 from xinyidai.leads.rerank_models import RerankChunk, RerankRun
 from xinyidai.leads.reranking import STILL_CHOOSING
 from xinyidai.needs.models import Need
-from xinyidai.outbox.jobs import enqueue_many
+from xinyidai.outbox.jobs import enqueue, enqueue_many
 
 Record = dict[str, Any]
 
@@ -41,6 +42,7 @@ NIGHT_BEGINS = time(1, 0)
 """Shanghai time: after the day's deliveries and closings."""
 GIVEN_UP_AFTER = timedelta(hours=20)
 """A run that has not ended by then makes room for the next one."""
+ASK_AGAIN = timedelta(minutes=10)
 _ASKERS = frozenset({Role.OFFICE_STAFF, Role.ADMINISTRATOR})
 
 _CUT = text("""
@@ -99,6 +101,15 @@ def nightly_rerank(session: Session, now: datetime) -> int:
     if session.exec(select(RerankRun.id).where(RerankRun.night == tonight)).first() or _is_under_way(session):
         return 0
     return _start(session, RerankRun(night=tonight, started_at=now, needs=0), now).needs
+
+
+def rerank_after_many_changes(session: Session, now: datetime) -> None:
+    """Rank every open need anew; while a run is under way, which may have begun before the change, ask again later."""
+    _give_up_stuck(session, now)
+    if _is_under_way(session):
+        enqueue(session, ManyFactsChanged(), now, available_at=now + ASK_AGAIN)
+    else:
+        _start(session, RerankRun(started_at=now, needs=0), now)
 
 
 def _is_under_way(session: Session) -> bool:

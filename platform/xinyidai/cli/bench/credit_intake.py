@@ -1,4 +1,4 @@
-"""Intake of one big file, in a process of its own so that its memory can be told: ``python -m … URL FILE``.
+"""Intake of one big file, in a process like that of ``./xyd import credit``: ``python -m … URL FILE``.
 
 Prints one JSON object: rows, seconds, peak_mib, cpu_seconds (of this process alone).
 """
@@ -11,26 +11,25 @@ from pathlib import Path
 
 import psycopg
 
-from xinyidai.cli.bench.credit_data import DATASET, NOW
-from xinyidai.core.actor import SYSTEM
-from xinyidai.core.db import make_engine, unit_of_work
-from xinyidai.credit.intake import empty_staging, take_in
+from xinyidai.cli.bench.credit_data import DATASET
+from xinyidai.cli.import_credit import Wishes, take_in_files
+from xinyidai.core.db import make_engine
 from xinyidai.tables import metadata
 
 _READ_AT_ONCE = 1 << 18
 
 
 def measure(url: str, path: Path) -> dict[str, float]:
+    """Just what ``./xyd import credit`` does once the database is open, with its progress bar and all it imports."""
     engine = make_engine(url)
     start = time.perf_counter()
-    with unit_of_work(engine, SYSTEM) as session:
-        batch = take_in(session, SYSTEM, DATASET, path, NOW, helper=engine).batch
+    (delivery,) = take_in_files(engine, [path], Wishes(DATASET))
     seconds = time.perf_counter() - start
-    with unit_of_work(engine, SYSTEM) as session:
-        empty_staging(session)
+    if delivery.result is None:
+        raise RuntimeError(f"refused: {delivery.problem}")
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
-        "rows": batch.values_new,
+        "rows": delivery.result.batch.values_new,
         "seconds": seconds,
         "peak_mib": _peak_kib() / 1024,
         "cpu_seconds": used.ru_utime + used.ru_stime,

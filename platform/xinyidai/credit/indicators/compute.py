@@ -21,11 +21,14 @@ _FOR_A_CITY = (
     "set local max_parallel_workers_per_gather = 4",
 )
 _AS_BEFORE = ("set local work_mem to default", "set local hash_mem_multiplier to default")
-_ANY_DELIVERY = text("select exists (select 1 from credit_batches where status = 'taken')")
+_ANYTHING = text(
+    "select exists (select 1 from credit_batches where status = 'taken') or exists (select 1 from credit_indicators)"
+)
 
 
-def anything_delivered(session: Session) -> bool:
-    return bool(session.connection().scalar(_ANY_DELIVERY))
+def anything_to_compute(session: Session) -> bool:
+    """Whether data were delivered, or somebody was computed without."""
+    return bool(session.connection().scalar(_ANYTHING))
 
 
 def current_context(session: Session, as_of: date) -> Context:

@@ -35,7 +35,7 @@ def _matches(field: str, pattern: str) -> str:
 
 
 _LOAN = "借款|金融|信用卡|贷款|担保追偿"
-_FAILED = "不合格|未通过|发现问题|不予通过|弄虚作假"
+_FAILED = "不合格|未通过|(?<!未)发现问题|不予通过|弄虚作假"
 _WELL_DONE = "优|良|合格|按约|履约|完成|满意"
 _BADLY_DONE = "不合格|未履约|违约|未完成|差"
 _LINKED = "coalesce(e.payload ->> 'linked_person_role', '') <> ''"

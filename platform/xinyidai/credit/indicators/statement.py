@@ -83,9 +83,9 @@ def values_sql(*, everybody: bool) -> str:
         for one in card.indicators
     )
     states = ", ".join(_state(one.number, one.fresh_months) for one in card.indicators)
+    fresh_months = {one.number: one.fresh_months for one in card.indicators}
     vetoes = ", ".join(
-        f"case when {condition} and not (d{number} < :fresh_12) is true and {number} <> all(:outdated)"
-        f" and v{number} is not null then {number} end"
+        f"case when {condition} and ({_state(number, fresh_months[number])}) = {State.PRESENT:d} then {number} end"
         for number, condition in veto_conditions(card).items()
     )
     text = f"""with {_sources(card)}, valued as materialized (

@@ -2,14 +2,11 @@
 
 from sqlalchemy import text
 
-from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Actor, Role
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Forbidden, InvalidInput
 from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Dataset
-
-__all__ = ["KEEPERS", "as_platform", "delivering_unit", "unit_of"]
 
 KEEPERS = frozenset({Role.SYSTEM, Role.ADMINISTRATOR})
 """They deliver on behalf of any source unit."""

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import select
 
 from xinyidai.audit.service import record
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import SYSTEM, Actor
 from xinyidai.core.bilingual import Said
 from xinyidai.core.calendar_table import working_day_overrides
@@ -21,7 +22,7 @@ from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem, Layout, Table, open_table
 from xinyidai.core.working_days import WorkCalendar
 from xinyidai.credit.catalogue import Columns, Dataset, catalogue, recognise
-from xinyidai.credit.intake.access import as_platform, delivering_unit
+from xinyidai.credit.intake.access import delivering_unit
 from xinyidai.credit.intake.chunks import ahead
 from xinyidai.credit.intake.events import EventMerger, EventReader, EventTally
 from xinyidai.credit.intake.figures import FigureMerger, FigureTally

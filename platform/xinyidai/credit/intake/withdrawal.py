@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import text
 
 from xinyidai.audit.service import record
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Actor
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import Dataset, catalogue
 from xinyidai.credit.catalogue.model import METRICS_PER_DATASET
-from xinyidai.credit.intake.access import KEEPERS, as_platform, unit_of
+from xinyidai.credit.intake.access import KEEPERS, unit_of
 from xinyidai.credit.jobs import ScoreEnterprises
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.repair.display_rows import rule_returned

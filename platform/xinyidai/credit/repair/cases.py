@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Role
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import NotFound
 from xinyidai.core.file_table import StoredFile, file_names
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.credit.catalogue import Dataset, Metric, catalogue
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
 from xinyidai.credit.repair.records import Record, one_record
 from xinyidai.credit.repair.status import TRANSITIONS

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import text
 
 from xinyidai.audit.service import record as audit
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, InvalidInput, NotFound
 from xinyidai.core.i18n import N_
-from xinyidai.credit.intake.access import as_platform, unit_of
+from xinyidai.credit.intake.access import unit_of
 from xinyidai.credit.jobs import ScoreEnterprise
 from xinyidai.credit.repair import messages
 from xinyidai.credit.repair.commands import DecideCase

@@ -14,12 +14,12 @@ from xinyidai.audit.service import record as audit
 from xinyidai.consents.queries import consents_in_force
 from xinyidai.consents.reads import log_read
 from xinyidai.consents.types import ConsentPurpose
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import INSTITUTION_ROLES, Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, Forbidden, NotFound
 from xinyidai.core.i18n import N_
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.report.content import build, datasets_of, differs, hash_of, still_displayed
 from xinyidai.credit.report.models import CreditReport
 

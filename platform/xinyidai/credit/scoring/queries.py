@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Role
 from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import N_, _
@@ -17,7 +18,6 @@ from xinyidai.credit.indicators.compute import current_context
 from xinyidai.credit.indicators.models import CreditIndicators
 from xinyidai.credit.indicators.statement import months_before
 from xinyidai.credit.indicators.words import bin_said, reason_said, value_said
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.scoring.causes import Cause
 from xinyidai.credit.scoring.scorecard import Part, Score, Values, everything, only, score
 from xinyidai.credit.scoring.service import last_run

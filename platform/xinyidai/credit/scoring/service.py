@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from xinyidai.core.acting import as_platform
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import N_
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.catalogue.model import METRICS_PER_DATASET
 from xinyidai.credit.indicators import scorecard
-from xinyidai.credit.indicators.compute import anything_delivered, compute_into, current_context
+from xinyidai.credit.indicators.compute import anything_to_compute, compute_into, current_context
 from xinyidai.credit.indicators.models import CreditScoreRun
 from xinyidai.credit.indicators.statement import Context
-from xinyidai.credit.intake.access import as_platform
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.scoring.announce import facts_changed
 from xinyidai.credit.scoring.causes import Cause
@@ -212,6 +212,6 @@ def rescore_when_the_day_changed(session: ActorSession, now: datetime) -> int:
     as_of = business_date(now)
     run = last_run(session)
     done = run is not None and run.as_of >= as_of and run.version == scorecard().version
-    if done or (run is None and not anything_delivered(session)):
+    if done or (run is None and not anything_to_compute(session)):
         return 0
     return len(recompute_scores(session, as_of, None, Cause.NIGHTLY, now=now).changed)

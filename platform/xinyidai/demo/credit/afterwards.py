@@ -47,7 +47,7 @@ _OPENED_BEFORE, _DECIDED_BEFORE = timedelta(days=64), timedelta(days=58)
 _PAPER = Paper("缴款凭证.pdf", PDF, b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
 _OLDEST_PENALTY = text(
     "select id from credit_events where enterprise_id = :enterprise and kind = 'admin_penalty'"
-    " order by decided_on limit 1"
+    " and (display_until is null or display_until > :opened) order by decided_on limit 1"
 )
 _QUIET = text("update outbox_jobs set done_at = :now where done_at is null and name <> 'needs.rank'")
 """What the worker would have done by now: nothing is left to it but the need that was posted just now."""
@@ -129,7 +129,10 @@ def _repair_one(session: ActorSession, cast: Cast, now: datetime) -> None:
     """The factory had its older penalty repaired two months ago; the younger one still waits."""
     member, clerk = cast.members[FACTORY], cast.clerks[_REPAIRING_UNIT]
     act_as(session, member)
-    record = session.execute(_OLDEST_PENALTY, {"enterprise": member.enterprise_id}).scalar_one()
+    asked = {"enterprise": member.enterprise_id, "opened": business_date(now - _OPENED_BEFORE)}
+    record = session.execute(_OLDEST_PENALTY, asked).scalar()
+    if record is None:  # a city of other days, whose penalties have run their time
+        return
     wish = OpenRepair(
         record_id=record,
         means=[RepairMeans.CORRECT, RepairMeans.PERFORM_DUTY],

@@ -5,7 +5,7 @@ Locks are taken in one order everywhere: the need, then the lead, then the credi
 
 from xinyidai.lending.services.credit_lines import close_credit_line, grant_credit_line
 from xinyidai.lending.services.duplicates import decide_duplicate
-from xinyidai.lending.services.endings import close_lead, refuse_credit
+from xinyidai.lending.services.endings import close_lead, refuse_credit, withdraw_lead, withdraw_need
 from xinyidai.lending.services.indicative import ask_for_binding, make_binding
 from xinyidai.lending.services.offers import accept_offer, decline_offer, lapse_offers, make_offer, take_back_offer
 from xinyidai.lending.services.overdue import report_overdue
@@ -38,4 +38,6 @@ __all__ = [
     "reverse_repayment",
     "set_pool_rule",
     "take_back_offer",
+    "withdraw_lead",
+    "withdraw_need",
 ]

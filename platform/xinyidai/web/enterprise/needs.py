@@ -18,7 +18,6 @@ from xinyidai.core.paging import MAX_PAGE, PAGE_SIZE, Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_products
-from xinyidai.leads.need_closing import withdraw_need
 from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of
 from xinyidai.leads.papers import papers_complete
 from xinyidai.leads.repair_paths import RefusalAdvice
@@ -27,9 +26,9 @@ from xinyidai.leads.service import (
     ApplyToProducts,
     apply_to_products,
     confirm_suggestion,
-    withdraw_lead,
 )
 from xinyidai.lending.queries import OfferCard, offers_of_need
+from xinyidai.lending.services import withdraw_lead, withdraw_need
 from xinyidai.needs.queries import find_draft
 from xinyidai.needs.service import open_to_claims
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus

@@ -73,7 +73,9 @@ def papers_form(request: Request, session: Session, now: Now, lead_id: FromPath[
     if not sheet.can(LeadStatus.PAPERS_REQUESTED):
         return _moved_on(lead_id)
     proposed = FormState({"papers": _(", ").join(sheet.product.materials)})
-    return render(request, "institution/leads/papers.html", PapersPage(_("Ask for papers"), sheet, proposed))
+    return render(
+        request, "institution/leads/papers.html", PapersPage(_("Ask the enterprise for papers"), sheet, proposed)
+    )
 
 
 @post("/institution/leads/{lead_id:uuid}/papers", allow=INSTITUTION, sync_to_thread=True)
@@ -85,7 +87,7 @@ def ask_for_papers(
         request_papers(session, actor, lead_id, parse(RequestPapers, typed), now)
     if not outcome.ok:
         sheet = lead_sheet(session, lead_id, business_date(now))
-        page = PapersPage(_("Ask for papers"), sheet, refused(typed, outcome.errors))
+        page = PapersPage(_("Ask the enterprise for papers"), sheet, refused(typed, outcome.errors))
         return render(request, "institution/leads/papers.html", page, status=422)
     return redirect(_address(lead_id), flash=_("The enterprise is asked for these papers. Your clock stands still."))
 

@@ -84,7 +84,7 @@ class InboxPage:
 
 _OPEN_TABS = (LeadTab.WAITING, LeadTab.TAKEN, LeadTab.PAPERS, LeadTab.OFFERED, LeadTab.GRANTED)
 _ORDERS = (
-    ("-urgent", N_("most urgent first: fit × amount × days left")),
+    ("-urgent", N_("most urgent first")),
     ("due", N_("first due first")),
     ("-amount", N_("largest amount first")),
     ("-score", N_("best fit first")),

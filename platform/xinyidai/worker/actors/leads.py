@@ -2,8 +2,8 @@ from datetime import datetime
 from uuid import UUID
 
 from xinyidai.core.db import ActorSession
-from xinyidai.enterprises.jobs import FactsChanged
-from xinyidai.leads.full_rerank import rank_chunk
+from xinyidai.enterprises.jobs import FactsChanged, ManyFactsChanged
+from xinyidai.leads.full_rerank import rank_chunk, rerank_after_many_changes
 from xinyidai.leads.jobs import RankChunk
 from xinyidai.leads.ranking import rank_need
 from xinyidai.leads.reranking import rerank_needs_of, rerank_needs_touched_by
@@ -25,6 +25,11 @@ def product_changed(session: ActorSession, job: ProductChanged, now: datetime, j
 @handles(FactsChanged)
 def facts_changed(session: ActorSession, job: FactsChanged, now: datetime, job_id: UUID) -> None:
     rerank_needs_of(session, job.enterprise_id, job.reason, now)
+
+
+@handles(ManyFactsChanged)
+def many_facts_changed(session: ActorSession, job: ManyFactsChanged, now: datetime, job_id: UUID) -> None:
+    rerank_after_many_changes(session, now)
 
 
 @handles(RankChunk)

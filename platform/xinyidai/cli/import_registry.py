@@ -1,4 +1,4 @@
-"""Taking in delivered files from the command line."""
+"""Taking in extracts of the enterprise registry from the command line."""
 
 import stat
 from collections.abc import Iterable
@@ -31,13 +31,6 @@ SOME_ROWS_REJECTED = 3
 INTERRUPTED = 130
 COUNTS = ("read", "accepted", "updated", "unchanged", "rejected")
 
-app = typer.Typer(help="Take in delivered files.", no_args_is_help=True)
-
-
-@app.callback()
-def imports() -> None:
-    """Take in delivered files. Every row is either taken or reported."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -62,7 +55,6 @@ class _DryRun(Exception):
     """Rolls the import back once everything is counted."""
 
 
-@app.command("registry")
 def registry(
     files: Annotated[list[Path], typer.Argument(help="CSV, TSV, XLSX or JSON Lines, also gzipped.")],
     registry_confirmed: Annotated[
