@@ -47,7 +47,7 @@ _OPENED_BEFORE, _DECIDED_BEFORE = timedelta(days=64), timedelta(days=58)
 _PAPER = Paper("缴款凭证.pdf", PDF, b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
 _OLDEST_PENALTY = text(
     "select id from credit_events where enterprise_id = :enterprise and kind = 'admin_penalty'"
-    " and (display_until is null or display_until > :opened) order by decided_on limit 1"
+    " and (display_until is null or display_until > :opened) and repairable_from <= :opened order by decided_on limit 1"
 )
 _QUIET = text("update outbox_jobs set done_at = :now where done_at is null and name <> 'needs.rank'")
 """What the worker would have done by now: nothing is left to it but the need that was posted just now."""
