@@ -100,9 +100,9 @@ def work_on_the_lead(officer: Person, keys: Keyboard) -> None:
     main(officer.page, "Contact the enterprise by")
     keys.follow("I have spoken with the enterprise")
     main(officer.page, "enterprise contacted")
-    keys.follow("Ask for papers")
+    keys.follow("Ask the enterprise for papers")
     keys.fill(papers="Tax return of last year")
-    keys.follow("Ask for papers")
+    keys.follow("Ask the enterprise for papers")
     main(officer.page, "Your clock has stood still since", "Tax return of last year")
     officer.picture("papers-awaited")
     keys.follow("The papers are complete")
@@ -151,7 +151,7 @@ def test_a_need_from_the_pool_and_a_lead_for_a_colleague(officer: Person, desk: 
     officer.open("/institution/pool")
     # Nobody's name stands in the pool; whoever takes the need up reads it.
     expect(page.locator("main")).not_to_contain_text("山亭花椒调味品有限公司")
-    keys.follow("Take up")
+    keys.follow("Claim this need")
     main(page, "山亭花椒调味品有限公司")
     officer.picture("taken-up")
 
