@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, text
 
 from xinyidai.cli.bench import credit_data, credit_duckdb, credit_intake, credit_scores
 from xinyidai.cli.bench.credit_data import FIRMS, OTHER_METRICS, SCORED_METRICS
-from xinyidai.cli.bench.matching import figure, machine
+from xinyidai.cli.bench.matching import machine
+from xinyidai.cli.bench.report import figure
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.database import migrate, open_database
 from xinyidai.core.db import make_engine, unit_of_work

