@@ -32,3 +32,12 @@ def own_engine(own_database: Database) -> Iterator[Engine]:
     engine = make_engine(own_database.app_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def wide_engine(own_engine: Engine) -> Iterator[Engine]:
+    """Fifty connections: with a thread more than connections, one may find every freed connection taken again for
+    longer than a pool waits."""
+    engine = make_engine(own_engine.url.render_as_string(hide_password=False), pool_size=50)
+    yield engine
+    engine.dispose()

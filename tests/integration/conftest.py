@@ -1,3 +1,3 @@
-from tests.own_database import own_database, own_engine
+from tests.own_database import own_database, own_engine, wide_engine
 
-__all__ = ["own_database", "own_engine"]
+__all__ = ["own_database", "own_engine", "wide_engine"]

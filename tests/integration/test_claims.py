@@ -1,6 +1,6 @@
 """Open needs that lenders take up by themselves, and needs that the office or its rule passes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from threading import Barrier
@@ -14,7 +14,7 @@ from tests.factories import Factory, actor_of
 from tests.integration.test_lending_at_once import Independent
 from tests.leads_scene import LeadsScene
 from xinyidai.core.actor import SYSTEM, Actor, Role
-from xinyidai.core.db import make_engine, unit_of_work
+from xinyidai.core.db import unit_of_work
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound, XydError
 from xinyidai.core.paging import ListRequest
 from xinyidai.core.validation import parse
@@ -129,14 +129,6 @@ def test_a_need_that_is_not_there_and_one_that_is_closed_give_the_same_answer(sc
             claim_need(session, scene.officers[0], need_id, scene.now)
         said.append(refusal.value.message)
     assert said[0] == said[1]
-
-
-@pytest.fixture
-def wide_engine(own_engine: Engine) -> Iterator[Engine]:
-    """Fifty connections: each officer acts on one of its own."""
-    engine = make_engine(own_engine.url.render_as_string(hide_password=False), pool_size=50)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.parametrize("most", [1, 3])

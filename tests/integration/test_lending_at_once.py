@@ -90,9 +90,9 @@ def test_two_officers_paying_out_of_one_line_at_once_never_exceed_it(scene: Lend
 LINES, PAYOUTS, PEOPLE = 100, 2_000, 16
 
 
-def test_two_thousand_payouts_against_a_hundred_lines_are_exact(own_engine: Engine, now: datetime) -> None:
+def test_two_thousand_payouts_against_a_hundred_lines_are_exact(wide_engine: Engine, now: datetime) -> None:
     """Sixteen connections at once. Each line takes exactly 16 of the 20 payouts that are tried on it."""
-    sessions = Independent(own_engine)
+    sessions = Independent(wide_engine)
     with sessions.as_(SYSTEM) as session:
         factory = Factory(session, now)
         ledger = Ledger(factory)
@@ -108,7 +108,7 @@ def test_two_thousand_payouts_against_a_hundred_lines_are_exact(own_engine: Engi
     def pay(line_id: UUID, reference: str) -> str:
         command = parse(RecordDisbursement, {**form, "external_reference": reference, "record_anyway": "true"})
         try:
-            with unit_of_work(own_engine, officer) as session:
+            with unit_of_work(wide_engine, officer) as session:
                 pay_out(session, officer, line_id, command, now)
         except InvalidInput as refusal:
             return " ".join(refusal.fields)

@@ -1,5 +1,7 @@
 """The composition root of the web process: everything is put together here and nowhere else."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from datetime import timedelta
 
@@ -58,7 +60,14 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
         state=State({"bind": bind, "clock": clock, "settings": settings}),
         openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
+        on_startup=[_as_many_threads_as_connections],
     )
+
+
+async def _as_many_threads_as_connections(app: Litestar) -> None:
+    """Requests wait for a thread in the order in which they came; for a connection of the pool they would not."""
+    threads = ThreadPoolExecutor(app.state.settings.pool_size, thread_name_prefix="request")
+    asyncio.get_running_loop().set_default_executor(threads)
 
 
 def _pages() -> Router:
