@@ -228,8 +228,8 @@ def write_page(result: dict[str, Any], path: Path) -> None:
         "the same 86 indicators with their states, dates and vetoes by the same statement, from Parquet into a table",
         "in memory; the run fails where the two do not agree. So the ratio holds all that we do against a part of it.",
         "The passes are the aggregates over monthly figures alone, on both sides.\n",
-        "All of one subject is read under row-level security: first by the platform, then by the enterprise itself, and",
-        "by a lender under a consent.\n",
+        "All of one subject is read under row-level security: first by the platform, then by the enterprise itself,",
+        "and by a lender under a consent.\n",
         "| figure | value | goal | met | rows | against |",
         "| --- | --- | --- | --- | --- | --- |",
     ]

@@ -23,7 +23,7 @@ from xinyidai.core.db import unit_of_work
 from xinyidai.credit.indicators.compute import FOR_A_CITY, compute_into
 from xinyidai.credit.indicators.figures import electricity_by_month, families
 from xinyidai.credit.indicators.load import scorecard
-from xinyidai.credit.indicators.statement import Context, values_sql
+from xinyidai.credit.indicators.statement import Context, Whose, values_sql
 
 THREADS = 2
 _STEP = "100000000000000000000"
@@ -118,7 +118,7 @@ def the_city(owner: psycopg.Connection, parquet: Path, as_of: date) -> Iterator[
 
 
 def _columns_of(owner: psycopg.Connection, name: str, as_of: date) -> str:
-    _first, empty, _values = _parted(values_sql(everybody=True))
+    _first, empty, _values = _parted(values_sql(Whose.EVERYBODY))
     statement = f"create temp table shape as with {_filled(empty, as_of)} select * from {name} with no data"  # noqa: S608
     owner.execute(statement)
     columns = owner.execute(
@@ -138,7 +138,7 @@ def _parted(statement: str) -> tuple[str, str, str]:
 
 def measure(duck: duckdb.DuckDBPyConnection, as_of: date, tries: int = 3) -> float:
     """Shortest seconds of the whole statement; its answer stays in the table ``computed``."""
-    first, _empty, values = _parted(values_sql(everybody=True))
+    first, _empty, values = _parted(values_sql(Whose.EVERYBODY))
     statement = in_duckdb(_filled(first + values, as_of))
     return _shortest(lambda: duck.execute(f"create or replace temp table computed as {statement}"), tries)
 
