@@ -17,7 +17,7 @@ from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import Reject, Row, Table
 from xinyidai.credit.catalogue import Columns, Dataset, Field
 from xinyidai.credit.intake.chunks import ahead
-from xinyidai.credit.intake.driver import cursor_of
+from xinyidai.credit.intake.driver import cursor_of, joined_by_probes
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, from_reader, superseded, unknown_enterprise
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.repair.display_rows import keep_outcomes, rule_chunk
@@ -271,7 +271,9 @@ class EventMerger:
     def _write(self) -> list[LineReject]:
         values: dict[str, Any] = {"kind": self._dataset.code, "batch": self._batch.number}
         repeated = []
-        for what, decided_on, records, line, later in self._session.connection().execute(_MERGE, values):
+        with joined_by_probes(self._session):
+            found = self._session.connection().execute(_MERGE, values).all()
+        for what, decided_on, records, line, later in found:
             if what == "fresh":
                 self.tally.new += records
                 if decided_on is not None:
