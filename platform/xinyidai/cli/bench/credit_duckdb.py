@@ -136,14 +136,14 @@ def _parted(statement: str) -> tuple[str, str, str]:
     return first, f"records as materialized{empty.rstrip().rstrip(',')}", f"valued as materialized{values}"
 
 
-def measure(duck: duckdb.DuckDBPyConnection, as_of: date, tries: int = 3) -> float:
+def measure(duck: duckdb.DuckDBPyConnection, as_of: date, tries: int = 2) -> float:
     """Shortest seconds of the whole statement; its answer stays in the table ``computed``."""
     first, _empty, values = _parted(values_sql(Whose.EVERYBODY))
     statement = in_duckdb(_filled(first + values, as_of))
     return _shortest(lambda: duck.execute(f"create or replace temp table computed as {statement}"), tries)
 
 
-def measure_passes(duck: duckdb.DuckDBPyConnection, as_of: date, tries: int = 3) -> float:
+def measure_passes(duck: duckdb.DuckDBPyConnection, as_of: date, tries: int = 2) -> float:
     statements = {name: in_duckdb(one) for name, one in passes(as_of).items()}
 
     def all_of_them() -> None:
