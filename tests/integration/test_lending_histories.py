@@ -33,6 +33,7 @@ from xinyidai.lending.commands import (
     ReportOverdue,
     ReverseDisbursement,
 )
+from xinyidai.lending.credit_values import hand_down
 from xinyidai.lending.models import CreditLine, Disbursement, Offer, PayoutProposal, Repayment
 from xinyidai.lending.services import (
     accept_offer,
@@ -341,6 +342,26 @@ def clean(scene: LendingScene) -> None:
         assert [one for one in check(session) if not one.sentence.startswith(ABOUT_OTHERS)] == []
 
 
+def handed_down(scene: LendingScene, now: datetime) -> None:
+    """Every row of money enqueued its job; what is worked out for one enterprise is what all at once gives."""
+    with scene.sessions.as_(SYSTEM) as session:
+        counts = """
+            select (select count(*) from outbox_jobs where name = 'lending.financing_changed'),
+                (select count(*) from disbursements) + (select count(*) from repayments)
+                    + (select count(*) from overdue_reports),
+                (select coalesce(sum(amount), 0) from disbursements)
+                    - (select coalesce(sum(principal), 0) from repayments where kind = 'payment')
+        """
+        jobs, rows, owed = session.execute(text(counts)).one()
+        assert jobs >= rows
+        hand_down(session, now, [scene.enterprise.id])
+        assert hand_down(session, now) == ()
+        given_values = {
+            row[0]: row[1] for row in session.execute(text("select indicator, value from credit_given_values"))
+        }
+        assert given_values.get(84, 0) == owed
+
+
 def kinds_of(scene: LendingScene) -> Counter[str]:
     """What this history came to, so that a test can see that it tried everything."""
     with scene.sessions.as_(SYSTEM) as session:
@@ -382,6 +403,7 @@ def test_after_any_history_the_totals_are_the_rows_and_the_states_follow(connect
                 history.play(*step)
                 agree(scene)
             clean(scene)
+            handed_down(scene, history.now)
             played.update(kinds_of(scene))
             played.update(steps=len(steps), done=history.done)
         finally:

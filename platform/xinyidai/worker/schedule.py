@@ -28,6 +28,7 @@ from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.reminders import watch_clocks
 from xinyidai.leads.service import expire_unanswered_leads
+from xinyidai.lending.credit_values import hand_down_when_the_day_changed
 from xinyidai.lending.services import lapse_offers
 from xinyidai.messages.dispatch import decide_recipients, send_digests, send_waiting
 from xinyidai.settings import Settings
@@ -78,6 +79,7 @@ TASKS: list[Task] = [
     Task("credit.displays", fill_displays),
     Task("credit.display_ends", end_displays),
     Task("repair.remind", remind_of_cases),
+    Task("credit.given", hand_down_when_the_day_changed),
     Task("credit.rescore", rescore_when_the_day_changed),
     Task("institutions.records", keep_institution_records),
     Task("needs.rank_all", nightly_rerank),

@@ -356,7 +356,7 @@ def _financing(card: Scorecard) -> dict[str, Formula]:
     equity = latest_of("reports.equity")
     return {
         "loan_balance_to_revenue": Formula(
-            _percent(f"given.g{loans}", f"({_REVENUE})"), f"least(given.d{loans}, tax.newest)"
+            _percent(f"given.g{loans}", f"({_REVENUE})"), f"case when given.g{loans} is not null then tax.newest end"
         ),
         "platform_repayment_12m": Formula(f"round(given.g{overdue})", f"given.d{overdue}"),
         "guarantees_to_net_assets": Formula(
