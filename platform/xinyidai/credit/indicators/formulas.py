@@ -51,7 +51,7 @@ def _bounded(expression: str) -> str:
 
 
 def _percent(part: str, whole: str) -> str:
-    return f"case when {whole} > 0 and ({part}) is not null then {_bounded(f'({part}) * 100 / {whole}')} end"
+    return f"case when {whole} > 0 and ({part}) is not null then {_bounded(f'({part}) * 100.0 / {whole}')} end"
 
 
 def _growth(now: str, before: str) -> str:
