@@ -27,6 +27,7 @@ from xinyidai.leads.full_rerank import nightly_rerank
 from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.reminders import watch_clocks
+from xinyidai.leads.second_chance import tell_of_second_chances
 from xinyidai.leads.service import expire_unanswered_leads
 from xinyidai.lending.credit_values import hand_down_when_the_day_changed
 from xinyidai.lending.services import lapse_offers
@@ -81,6 +82,7 @@ TASKS: list[Task] = [
     Task("repair.remind", remind_of_cases),
     Task("credit.given", hand_down_when_the_day_changed),
     Task("credit.rescore", rescore_when_the_day_changed),
+    Task("leads.second_chances", tell_of_second_chances),
     Task("institutions.records", keep_institution_records),
     Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
