@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
+from xinyidai.accounts.throttling import forget_old_counts
 from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
@@ -87,6 +88,7 @@ TASKS: list[Task] = [
     Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
     Task("idempotency.forget", forget_old_answers),
+    Task("questions.forget", forget_old_counts),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]
