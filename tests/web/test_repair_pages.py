@@ -184,18 +184,18 @@ def test_an_assessment_is_issued_and_verified_with_its_score(
     assert "出具带编号和核验码的文件" in browser.page("/enterprise/assessment")
     address = browser.submit("/enterprise/assessments", {})
     page = browser.page(address)
-    number, code = page.split("评价编号 ")[1][:20], page.split("核验码 ")[1][:10]
+    number, code = page.split("评估编号 ")[1][:20], page.split("核验码 ")[1][:10]
     assert number in browser.page("/enterprise/reports")
     score = scene.session.scalar(text("select score from credit_indicators"))
     seen = another_browser.page(f"/verify?number={number}&code={code}")
-    assert "该信用评价真实有效" in seen
+    assert "该信用评估真实有效" in seen
     assert f"{score} 分（满分 1000 分）" in seen
     assert scene.enterprise.name not in seen
     scene.session.become(SYSTEM)
     scene.session.execute(text("update credit_indicators set points[1] = 0, values[1] = 0, states[1] = 0"))
     scene.session.commit()
-    assert "今日的评价结果已有变化" in another_browser.page(f"/verify?number={number}&code={code}")
-    assert "今日的评价结果已与本文件不同" in browser.page(address)
+    assert "今日的评估结果已有变化" in another_browser.page(f"/verify?number={number}&code={code}")
+    assert "今日的评估结果已与本文件不同" in browser.page(address)
     scene.session.become(SYSTEM)
     stranger = scene.factory.member_of(scene.factory.enterprise())
     scene.session.commit()
