@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlmodel import select
+
 from matching import WEIGHTS_VERSION
 from tests.conftest import Sessions
 from tests.factories import Factory, actor_of
@@ -35,9 +37,10 @@ class MarketScene(LendingScene):
         self.staff = actor_of(factory.user(Role.OFFICE_STAFF))
         self.products = [factory.product(bank) for bank in self.banks]
         self._rank(factory)
-        factory.session.add(
-            DispatchRule(valid_from=date(2026, 1, 1), top=1, quiet_working_days=2, made_at=now, note="测试")
-        )
+        if factory.session.exec(select(DispatchRule)).first() is None:
+            factory.session.add(
+                DispatchRule(valid_from=date(2026, 1, 1), top=1, quiet_working_days=2, made_at=now, note="测试")
+            )
         factory.session.commit()
         with sessions.as_(self.member) as session:
             asked = tuple(version.product_id for version in self.products[:ASKED])
