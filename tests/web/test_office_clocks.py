@@ -33,32 +33,32 @@ def office(browser: Browser, scene: LeadsScene) -> Browser:
 
 
 def test_shares_stand_by_institution_and_open_into_their_leads(office: Browser, scene: LeadsScene) -> None:
-    page = office.page("/office/clocks")
+    page = office.page("/office/institutions/clocks")
     assert "100%" in page
     assert "0%" in page
-    rows = office.page(f"/office/clocks/leads?days=all&institution={scene.banks[1].id}&clock=accept")
+    rows = office.page(f"/office/institutions/clocks/leads?days=all&institution={scene.banks[1].id}&clock=accept")
     assert scene.enterprise.name in rows
     assert "超时办理" in rows
     assert scene.banks[0].name not in rows.split("<tbody>")[1]
-    lines = export(office, "/office/clocks/leads?days=all&clock=accept")
+    lines = export(office, "/office/institutions/clocks/leads?days=all&clock=accept")
     assert sorted(line["是否按时"] for line in lines) == ["按时", "超时办理"]
-    assert len(export(office, "/office/clocks?days=all")) == 6
-    assert "/office/clocks" in office.page("/office/institutions")
+    assert len(export(office, "/office/institutions/clocks?days=all")) == 6
+    assert "/office/institutions/clocks" in office.page("/office/institutions")
 
 
 def test_sorting_and_wrong_queries(office: Browser, scene: LeadsScene) -> None:
-    best = office.page("/office/clocks?days=all&sort=-accept").split("<tbody>")[1]
+    best = office.page("/office/institutions/clocks?days=all&sort=-accept").split("<tbody>")[1]
     assert best.index(scene.banks[0].name) < best.index(scene.banks[1].name)
-    office.page("/office/clocks?from=yesterday", 422)
-    office.page("/office/clocks/leads?clock=tea", 422)
-    assert "所选期间暂无可统计的线索" in office.page("/office/clocks?from=2020-01-01&to=2020-01-02")
+    office.page("/office/institutions/clocks?from=yesterday", 422)
+    office.page("/office/institutions/clocks/leads?clock=tea", 422)
+    assert "所选期间暂无可统计的线索" in office.page("/office/institutions/clocks?from=2020-01-01&to=2020-01-02")
 
 
 def test_a_district_sees_its_own_leads_only(another_browser: Browser, factory: Factory, scene: LeadsScene) -> None:
     elsewhere = factory.user(Role.OFFICE_STAFF, region="370481")
     factory.session.commit()
     another_browser.log_in(elsewhere.username, PASSWORD)
-    assert scene.enterprise.name not in another_browser.page("/office/clocks/leads?days=all")
+    assert scene.enterprise.name not in another_browser.page("/office/institutions/clocks/leads?days=all")
 
 
 def test_twenty_rows_ask_the_database_as_often_as_one(
@@ -66,7 +66,7 @@ def test_twenty_rows_ask_the_database_as_often_as_one(
 ) -> None:
     statements: list[str] = []
     event.listen(connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    office.page("/office/clocks/leads?days=all&clock=accept")
+    office.page("/office/institutions/clocks/leads?days=all&clock=accept")
     once = len(statements)
     for _number in range(20):
         need = scene.factory.need(scene.factory.enterprise())
@@ -75,5 +75,5 @@ def test_twenty_rows_ask_the_database_as_often_as_one(
         )
     scene.factory.session.commit()
     statements.clear()
-    office.page("/office/clocks/leads?days=all&clock=accept")
+    office.page("/office/institutions/clocks/leads?days=all&clock=accept")
     assert len(statements) == once

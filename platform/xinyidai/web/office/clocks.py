@@ -40,7 +40,7 @@ from xinyidai.web.office.asked import (
 from xinyidai.web.render import render
 from xinyidai.web.requests import Request, Response
 
-HERE = "/office/clocks"
+HERE = "/office/institutions/clocks"
 ROWS = f"{HERE}/leads"
 
 
