@@ -46,8 +46,10 @@ def answers(criteria: Criteria, facts: Mapping[UUID, Mapping[str, Fact]]) -> Ans
     """Who meets all criteria, and who fails none but leaves one open. Criteria must be checked before."""
     if not facts:
         return Answers(set(), set())
-    ids = list(facts)
-    table = NeedTable.from_records([{"id": str(one), **_SHELL, "facts": facts[one]} for one in ids])
+    ids, asked = list(facts), asked_facts(criteria)
+    table = NeedTable.from_records(
+        [{"id": str(one), **_SHELL, "facts": {name: facts[one].get(name) for name in asked}} for one in ids]
+    )
     found = backtest({**_ANYTHING, "criteria": [dict(one) for one in criteria]}, table)
     return Answers(
         {ids[row] for row in found.eligible.tolist()},

@@ -104,7 +104,7 @@ def find_enterprises(
     left = [one.id for one in candidates if one.id in first.met or one.id in first.unknown]
     consents = consents_to(session, actor.institution_id, left, today) if names else {}
     known = _known(session, left, registry, names, consents, today)
-    final = answers(criteria, known)
+    final = answers(criteria, known) if names else first
     chosen = final.met if answer is Answer.MET else final.unknown
     listed = [one for one in candidates if one.id in chosen]
     shown = listed[request.offset : request.offset + request.size]
