@@ -3,25 +3,26 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from matching import load_weights, rank
+from matching import NeedTable, ProductTable, load_weights, rank
 from matching.compiled import compiled
 from xinyidai.cli.bench import matching_coded, matching_databases, matching_frames, matching_numpy
 from xinyidai.cli.bench.matching import POLARS_TOLERANCE, TOP, figure, row, rows_of, same, tables, write_page
 from xinyidai.cli.bench.matching_coded import Array, Market
-from xinyidai.cli.bench.matching_data import SCALES, Scale
+from xinyidai.cli.bench.matching_data import SCALES, Scale, need_columns, products
 
 SMALL = replace(SCALES["city"], needs=800, products=40)
 WIDE = replace(SCALES["nation"], needs=500, products=60)
 
 
 def market(scale: Scale) -> tuple[Market, Array]:
-    needs, products = tables(scale)
+    needs, table = tables(scale)
     weights = load_weights()
-    expected = rows_of(rank(needs, products, TOP))
+    expected = rows_of(rank(needs, table, TOP))
     assert len(expected) > 0
-    return matching_coded.code(needs, products, compiled(products, weights), weights), expected
+    return matching_coded.code(needs, table, compiled(table, weights), weights), expected
 
 
 @pytest.mark.parametrize("scale", [SMALL, WIDE], ids=["city", "nation"])
@@ -34,6 +35,20 @@ def test_every_engine_ranks_the_same(scale: Scale) -> None:
     with matching_databases.duck(coded, TOP, 1) as runs:
         for name, once in runs.items():
             assert same(once(), expected), name
+
+
+@pytest.mark.parametrize("count", [64, 65, 128, 192, 256, 257])
+@pytest.mark.parametrize("top", [1, 10, 300])
+def test_the_engines_agree_where_masks_take_several_words(count: int, top: int) -> None:
+    """Blocks, too, are several: what one thread finds is put behind what another finds."""
+    scale = replace(SCALES["city"], needs=5_000, products=count)
+    needs = NeedTable.from_columns(**need_columns(scale))
+    # Half of the criteria, so that many products are open.
+    fewer = [one | {"criteria": one["criteria"][::2]} for one in products(scale)]
+    table = ProductTable.from_records(fewer)
+    one, other = (rank(needs, table, top, engine=engine, workers=2) for engine in (None, "numpy"))
+    for column in ("need", "product", "rank", "verdict", "millionths", "contributions"):
+        assert np.array_equal(getattr(one, column), getattr(other, column)), column
 
 
 def test_a_figure_says_whether_its_goal_is_met() -> None:
