@@ -128,18 +128,20 @@ def _few_products(
 ) -> Pairs:
     """In two rounds: when all survivors are found, it is known where each block's pairs go, and nothing is copied."""
 
-    def survivors(block: Index | slice) -> tuple[Index, Words, int]:
-        needs, masks, count = narrow.survivors(keyring.block(block), top)
-        return _rows(block, needs), masks, count
+    def survivors(block: Index | slice) -> tuple[Index, Words, int, int]:
+        needs, *found = narrow.survivors(keyring.block(block), top)
+        return _rows(block, needs), *found
 
     found = _each(pool, survivors, blocks)
-    ends = np.cumsum([count for _, _, count in found], dtype=int).tolist()
+    ends = np.cumsum([kept for *_, kept in found], dtype=int).tolist()
     pairs = _empty_pairs(ends[-1] if ends else 0)
 
     def score(at: int) -> None:
-        needs, masks, count = found[at]
-        if count:
-            room = _between(pairs, ends[at] - count, ends[at])
+        needs, masks, opened, kept = found[at]
+        room = _between(pairs, ends[at] - kept, ends[at])
+        if narrow.crowded(len(needs), opened, top):
+            _copy(_many_products(keyring, form, needs, top, "numba"), room)
+        elif kept:
             narrow.search(needs, masks, keyring.facts(needs), *form.terms(), form.order, top, room)
 
     _each(pool, score, range(len(found)))
@@ -148,6 +150,13 @@ def _few_products(
 
 def _between(pairs: Pairs, start: int, stop: int) -> Pairs:
     return Pairs._make(column[start:stop] for column in pairs)
+
+
+def _copy(pairs: Pairs, room: Pairs) -> None:
+    source: Any
+    target: Any
+    for source, target in zip(pairs, room, strict=True):
+        np.copyto(target, source)
 
 
 def _empty_pairs(count: int) -> Pairs:

@@ -24,7 +24,7 @@ _STRIDE = 32
 # Among so many thresholds a value's place is counted, among more it is searched for.
 _FEW_STEPS = 12
 # A need's margins at so many thresholds are worked out at once.
-_FEW_THRESHOLDS = 128
+FEW_THRESHOLDS = 128
 # Lists longer than this are worth a real sort.
 _LONG = 64
 _MILLION = 1_000_000
@@ -232,7 +232,7 @@ def search(block: Any, facts: Any, scoring: Any, points: Any, top: int, pairs: A
     low, high, scale = scoring.low, scoring.high, scoring.scale
     neutral = float(points.neutral_margin)
     # Few distinct thresholds are worth working out once for each need; of many, those that a product asks for.
-    beforehand = len(column) <= _FEW_THRESHOLDS
+    beforehand = len(column) <= FEW_THRESHOLDS
     margins = np.empty(len(column) if beforehand else 0)
     width = rows.shape[1]
     words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)

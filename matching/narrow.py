@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matching.kernels import DE_BRUIJN, FEN, MONTH, POSITION, fit, jit, likelihood, margin
+from matching.kernels import DE_BRUIJN, FEN, FEW_THRESHOLDS, MONTH, POSITION, fit, jit, likelihood, margin
 
 # Words of masks, and products.
 WORDS = 4
@@ -19,6 +19,8 @@ _TOGETHER = 2048
 # A key: from above the need, whether the product is eligible, the score (below 2**27), and the product's place by id.
 _SCORE, _ELIGIBLE, _NEED = 8, 35, 36
 _SCORES, _TIES = 2**27 - 1, PRODUCTS - 1
+# With more open products a need, by number and in multiples of `top`, a search that stops early is the faster one.
+_CROWDED, _CROWD = 2, 8
 # Keys compared at once; and int32s in a line of the cache.
 _LANES = 8
 _LINE = 16
@@ -31,6 +33,7 @@ class Gathered(NamedTuple):
     need: Any
     place: Any
     eligible: Any
+    total: Any
     liked: Any
     amount_fit: Any
     term_fit: Any
@@ -41,16 +44,23 @@ class Gathered(NamedTuple):
 
 @jit
 def survivors(block: Any, top: int) -> Any:
-    """The needs of a block to which products are open, their masks, and how many pairs these make, `top` a need.
+    """The needs of a block to which products are open, their masks, and how many pairs these make: in all, and kept.
 
     Eight words of masks: the products that no known fact rules out, then all that ask for an unknown one.
     """
     needs, masks = _open(block.slots, _padded(block.rows))
     _ask(block.slots, _padded(block.asking), needs, masks)
-    pairs = 0
+    opened, kept = 0, 0
     for at in range(len(needs)):
-        pairs += min(_count(masks, at), top)
-    return needs, masks, pairs
+        count = _count(masks, at)
+        opened += count
+        kept += min(count, top)
+    return needs, masks, opened, kept
+
+
+def crowded(needs: int, opened: int, top: int) -> bool:
+    """Whether so many products are open to these needs that most of them are better left unscored."""
+    return opened > needs * max(_CROWDED * top, _CROWD)
 
 
 @jit
@@ -111,12 +121,17 @@ def search(needs: Any, masks: Any, facts: Any, scoring: Any, points: Any, order:
     gathered = _room()
     begin = np.empty(_TOGETHER + 1, np.int64)
     # Each row begins at another place within a page, so that the cache has room for all of them.
-    margins = np.empty((len(scoring.column), _TOGETHER + _LINE), np.int32)
+    few = len(scoring.column) <= FEW_THRESHOLDS
+    margins = np.empty((len(scoring.column) if few else 0, _TOGETHER + _LINE), np.int32)
     first, written = 0, 0
     while first < len(needs):
         last, found = _gather(masks, first, begin, gathered)
-        _margins(facts.numbers, first, last, scoring, float(points.neutral_margin), margins)
-        _likelihoods(margins, first, found, scoring, points, gathered)
+        if few:
+            _margins(facts.numbers, first, last, scoring, points, margins)
+            _add_margins(margins, first, found, scoring, gathered)
+        else:
+            _add_asked(facts.numbers, found, scoring, points, gathered)
+        _likelihoods(found, scoring, points, gathered)
         _fits(facts, found, scoring, points, gathered)
         _keys(facts, last, found, scoring, gathered)
         written = _ranks(begin, last - first, top, written, gathered)
@@ -127,8 +142,19 @@ def search(needs: Any, masks: Any, facts: Any, scoring: Any, points: Any, order:
 @jit
 def _room() -> Gathered:
     size = _TOGETHER + PRODUCTS + _LANES
-    small, large = np.empty((6, size), np.int32), np.empty((3, size), np.int64)
-    return Gathered(small[0], small[1], large[0], small[2], small[3], small[4], large[1], small[5], large[2])
+    small, large = np.empty((6, size), np.int32), np.empty((4, size), np.int64)
+    return Gathered(
+        need=small[0],
+        place=small[1],
+        eligible=large[0],
+        total=large[1],
+        liked=small[2],
+        amount_fit=small[3],
+        term_fit=small[4],
+        key=large[2],
+        rank=small[5],
+        row=large[3],
+    )
 
 
 @jit
@@ -153,8 +179,9 @@ def _gather(masks: Any, first: int, begin: Any, gathered: Gathered) -> Any:
 
 
 @jit
-def _margins(numbers: Any, first: int, last: int, scoring: Any, neutral: float, margins: Any) -> None:
+def _margins(numbers: Any, first: int, last: int, scoring: Any, points: Any, margins: Any) -> None:
     """The margin of each need, a column, at each distinct threshold, a row; in millionths."""
+    neutral = float(points.neutral_margin)
     for one in range(len(scoring.column)):
         values, row = numbers[scoring.column[one], first:last], margins[one]
         low, high, scale = scoring.low[one], scoring.high[one], scoring.scale[one]
@@ -162,20 +189,45 @@ def _margins(numbers: Any, first: int, last: int, scoring: Any, neutral: float, 
             row[at] = np.int32(margin(values[at], low, high, scale, neutral))
 
 
-# Indexes are made unsigned below: one that could be negative has to be looked at.
+# Indexes are made unsigned below: one that could be negative would have to be looked at.
 @jit
-def _likelihoods(margins: Any, first: int, found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
-    start, asked, approval = scoring.start, scoring.asked, scoring.approval
-    needs, places, liked = gathered.need, gathered.place, gathered.liked
-    weight, share, neutral = points.likelihood, points.margin_share, points.neutral
+def _add_margins(margins: Any, first: int, found: int, scoring: Any, gathered: Gathered) -> None:
+    """For each pair the sum of its margins."""
+    start, asked = scoring.start, scoring.asked
+    needs, places, totals = gathered.need, gathered.place, gathered.total
     for at in range(found):
         need, place = np.uint32(needs[at] - first), np.uint32(places[at])
-        begin, end = np.uint32(start[place]), np.uint32(start[np.uint32(place + 1)])
         total = np.int64(0)
-        for one in range(begin, end):
+        for one in range(np.uint32(start[place]), np.uint32(start[np.uint32(place + 1)])):
             total += margins[np.uint32(asked[one]), need]
-        count = np.int64(end) - np.int64(begin)
-        liked[at] = likelihood(float(total), count, approval[place], weight, share, neutral)
+        totals[at] = total
+
+
+@jit
+def _add_asked(numbers: Any, found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
+    """The same where thresholds are many: only those that the pair's product asks for are worked out."""
+    start, asked, column = scoring.start, scoring.asked, scoring.column
+    low, high, scale = scoring.low, scoring.high, scoring.scale
+    needs, places, totals = gathered.need, gathered.place, gathered.total
+    neutral = float(points.neutral_margin)
+    for at in range(found):
+        need, place = np.uint32(needs[at]), np.uint32(places[at])
+        total = np.int64(0)
+        for listed in range(np.uint32(start[place]), np.uint32(start[np.uint32(place + 1)])):
+            one = np.uint32(asked[listed])
+            total += np.int64(margin(numbers[np.uint32(column[one]), need], low[one], high[one], scale[one], neutral))
+        totals[at] = total
+
+
+@jit
+def _likelihoods(found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
+    start, approval = scoring.start, scoring.approval
+    places, totals, liked = gathered.place, gathered.total, gathered.liked
+    weight, share, neutral = points.likelihood, points.margin_share, points.neutral
+    for at in range(found):
+        place = np.uint32(places[at])
+        count = start[np.uint32(place + 1)] - start[place]
+        liked[at] = likelihood(float(totals[at]), count, approval[place], weight, share, neutral)
 
 
 @jit

@@ -37,18 +37,31 @@ def test_every_engine_ranks_the_same(scale: Scale) -> None:
             assert same(once(), expected), name
 
 
-@pytest.mark.parametrize("count", [64, 65, 128, 192, 256, 257])
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 192, 255, 256, 257])
 @pytest.mark.parametrize("top", [1, 10, 300])
 def test_the_engines_agree_where_masks_take_several_words(count: int, top: int) -> None:
-    """Blocks, too, are several: what one thread finds is put behind what another finds."""
-    scale = replace(SCALES["city"], needs=5_000, products=count)
-    needs = NeedTable.from_columns(**need_columns(scale))
+    """Blocks, too, are several, and with one product to choose most of many are left unscored."""
     # Half of the criteria, so that many products are open.
-    fewer = [one | {"criteria": one["criteria"][::2]} for one in products(scale)]
-    table = ProductTable.from_records(fewer)
+    fewer = [one | {"criteria": one["criteria"][::2]} for one in products(replace(SCALES["city"], products=count))]
+    assert_engines_agree(ProductTable.from_records(fewer), top)
+
+
+def test_the_engines_agree_where_hardly_two_products_state_the_same_threshold() -> None:
+    stated = products(replace(SCALES["city"], products=100))
+    for at, product in enumerate(stated):
+        for criterion in product["criteria"]:
+            if criterion["op"] in (">=", "<="):
+                criterion["value"] += at / 1000
+    assert_engines_agree(ProductTable.from_records(stated), TOP)
+
+
+def assert_engines_agree(table: ProductTable, top: int) -> None:
+    needs = NeedTable.from_columns(**need_columns(replace(SCALES["city"], needs=5_000)))
     one, other = (rank(needs, table, top, engine=engine, workers=2) for engine in (None, "numpy"))
+    assert len(one) > 0
     for column in ("need", "product", "rank", "verdict", "millionths", "contributions"):
         assert np.array_equal(getattr(one, column), getattr(other, column)), column
+        assert getattr(one, column).dtype == getattr(other, column).dtype, column
 
 
 def test_a_figure_says_whether_its_goal_is_met() -> None:
