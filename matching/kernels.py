@@ -39,9 +39,18 @@ for _bit in range(64):
 
 def jit(function: _Function) -> _Function:
     """Compile where Numba is there; the functions stay plain Python where it is not."""
+    return _compiled(function)
+
+
+def inner(function: _Function) -> _Function:
+    """As `jit`, for a function that only compiled ones call: compiling the way in from Python takes longest."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _compiled(function: _Function, **options: bool) -> _Function:
     if not AVAILABLE:
         return function
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     return cast(_Function, compiled)
 
 
@@ -67,7 +76,7 @@ def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any) -> bool
     return made
 
 
-@jit
+@inner
 def _search_keys(values: Any, thresholds: Any, keys: Any) -> None:
     """Binary search, all values step by step: where one of them goes is as good as random, so there is no branch."""
     steps = 1
@@ -98,19 +107,19 @@ def code_slots(codes: Any, slot_of: Any, slots: Any) -> bool:
     return made
 
 
-@jit
+@inner
 def _clip(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-@jit
+@inner
 def fit(points: float, asked: float, offered: Any, place: Any, unit: float) -> int:
     above = (asked - offered[0, place]) / offered[2, place]
     below = (offered[1, place] - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
-@jit
+@inner
 def margin(value: float, low: float, high: float, scale: float, neutral: float) -> float:
     # Without a branch: a missing value is as good as a coin toss to the processor.
     known = value == value
@@ -119,7 +128,7 @@ def margin(value: float, low: float, high: float, scale: float, neutral: float) 
     return inside if known else neutral
 
 
-@jit
+@inner
 def likelihood(total: float, count: Any, approval: float, points: float, share: float, neutral: float) -> int:
     mean = neutral
     if count > 0:
@@ -127,7 +136,7 @@ def likelihood(total: float, count: Any, approval: float, points: float, share: 
     return int(np.floor(points * (share * mean + approval) + 0.5))
 
 
-@jit
+@inner
 def _offer(heap: Any, size: int, found: int, key: int) -> int:
     """Add a key to the smallest-first heap, in place of the smallest where it is full. Returns how many it holds."""
     if found < size:
@@ -152,7 +161,7 @@ def _offer(heap: Any, size: int, found: int, key: int) -> int:
     return found
 
 
-@jit
+@inner
 def _sort(heap: Any, found: int) -> None:
     """Largest first; short lists, the usual case, by insertion."""
     if found > _LONG:
@@ -167,7 +176,7 @@ def _sort(heap: Any, found: int) -> None:
         heap[before + 1] = key
 
 
-@jit
+@inner
 def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int) -> None:
     """What survives every axis, and what asks for an unknown fact, between two words."""
     for at in range(first, last):
@@ -183,7 +192,7 @@ def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: An
                 words[at] &= rows[slot, at]
 
 
-@jit
+@inner
 def _margins(numbers: Any, need: int, scoring: Any, neutral: float, margins: Any) -> None:
     """The margin of one need at each distinct threshold, in millionths."""
     column, low, high, scale = scoring.column, scoring.low, scoring.high, scoring.scale
@@ -191,7 +200,7 @@ def _margins(numbers: Any, need: int, scoring: Any, neutral: float, margins: Any
         margins[one] = margin(numbers[column[one], need], low[one], high[one], scale[one], neutral)
 
 
-@jit
+@inner
 def _write(
     pairs: Any, written: int, need: int, conditional: int, kept: int, keys: Any, scoring: Any, eased: Any, worked: Any
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matching.kernels import DE_BRUIJN, FEN, FEW_THRESHOLDS, MONTH, POSITION, fit, jit, likelihood, margin
+from matching.kernels import DE_BRUIJN, FEN, FEW_THRESHOLDS, MONTH, POSITION, fit, inner, jit, likelihood, margin
 
 # Words of masks, and products.
 WORDS = 4
@@ -63,7 +63,7 @@ def crowded(needs: int, opened: int, top: int) -> bool:
     return opened > needs * max(_CROWDED * top, _CROWD)
 
 
-@jit
+@inner
 def _padded(masks: Any) -> Any:
     """Rows of four words, whatever their number was."""
     padded = np.zeros((len(masks), WORDS), np.uint64)
@@ -71,7 +71,7 @@ def _padded(masks: Any) -> Any:
     return padded
 
 
-@jit
+@inner
 def _open(slots: Any, rows: Any) -> Any:
     needs, masks = np.empty(len(slots), np.int64), np.empty((len(slots), 2 * WORDS), np.uint64)
     found = 0
@@ -90,7 +90,7 @@ def _open(slots: Any, rows: Any) -> Any:
     return needs[:found], masks[:found]
 
 
-@jit
+@inner
 def _ask(slots: Any, asking: Any, needs: Any, masks: Any) -> None:
     for at in range(len(needs)):
         masks[at, WORDS:] = 0
@@ -100,7 +100,7 @@ def _ask(slots: Any, asking: Any, needs: Any, masks: Any) -> None:
                     masks[at, WORDS + word] |= asking[axis, word]
 
 
-@jit
+@inner
 def _count(masks: Any, at: int) -> int:
     """How many bits are set; a loop that the compiler knows as one instruction a word."""
     count = 0
@@ -139,7 +139,7 @@ def search(needs: Any, masks: Any, facts: Any, scoring: Any, points: Any, order:
         first = last
 
 
-@jit
+@inner
 def _room() -> Gathered:
     size = _TOGETHER + PRODUCTS + _LANES
     small, large = np.empty((6, size), np.int32), np.empty((4, size), np.int64)
@@ -157,7 +157,7 @@ def _room() -> Gathered:
     )
 
 
-@jit
+@inner
 def _gather(masks: Any, first: int, begin: Any, gathered: Gathered) -> Any:
     """The open pairs of needs from the first on; returns the need to go on with, and how many pairs there are."""
     needs, place, eligible = gathered.need, gathered.place, gathered.eligible
@@ -178,7 +178,7 @@ def _gather(masks: Any, first: int, begin: Any, gathered: Gathered) -> Any:
     return last, found
 
 
-@jit
+@inner
 def _margins(numbers: Any, first: int, last: int, scoring: Any, points: Any, margins: Any) -> None:
     """The margin of each need, a column, at each distinct threshold, a row; in millionths."""
     neutral = float(points.neutral_margin)
@@ -190,7 +190,7 @@ def _margins(numbers: Any, first: int, last: int, scoring: Any, points: Any, mar
 
 
 # Indexes are made unsigned below: one that could be negative would have to be looked at.
-@jit
+@inner
 def _add_margins(margins: Any, first: int, found: int, scoring: Any, gathered: Gathered) -> None:
     """For each pair the sum of its margins."""
     start, asked = scoring.start, scoring.asked
@@ -203,7 +203,7 @@ def _add_margins(margins: Any, first: int, found: int, scoring: Any, gathered: G
         totals[at] = total
 
 
-@jit
+@inner
 def _add_asked(numbers: Any, found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
     """The same where thresholds are many: only those that the pair's product asks for are worked out."""
     start, asked, column = scoring.start, scoring.asked, scoring.column
@@ -219,7 +219,7 @@ def _add_asked(numbers: Any, found: int, scoring: Any, points: Any, gathered: Ga
         totals[at] = total
 
 
-@jit
+@inner
 def _likelihoods(found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
     start, approval = scoring.start, scoring.approval
     places, totals, liked = gathered.place, gathered.total, gathered.liked
@@ -230,7 +230,7 @@ def _likelihoods(found: int, scoring: Any, points: Any, gathered: Gathered) -> N
         liked[at] = likelihood(float(totals[at]), count, approval[place], weight, share, neutral)
 
 
-@jit
+@inner
 def _fits(facts: Any, found: int, scoring: Any, points: Any, gathered: Gathered) -> None:
     amount, term, amounts, terms = facts.amount, facts.term, scoring.amount, scoring.term
     needs, places, amount_fit, term_fit = gathered.need, gathered.place, gathered.amount_fit, gathered.term_fit
@@ -240,7 +240,7 @@ def _fits(facts: Any, found: int, scoring: Any, points: Any, gathered: Gathered)
         term_fit[at] = fit(points.term_fit, term[need], terms, place, MONTH)
 
 
-@jit
+@inner
 def _keys(facts: Any, last: int, found: int, scoring: Any, gathered: Gathered) -> None:
     """The larger key is the better pair; all of a need's are larger than all of the next need's."""
     fixed, tie, ease, ease_of = scoring.fixed, scoring.tie, facts.ease, facts.ease_of
@@ -254,7 +254,7 @@ def _keys(facts: Any, last: int, found: int, scoring: Any, gathered: Gathered) -
     key[found : found + _LANES] = 0
 
 
-@jit
+@inner
 def _ranks(begin: Any, needs: int, top: int, written: int, gathered: Gathered) -> int:
     """The rank of each pair from 0, and the row it is written to after the `written` ones, -1 where that is nowhere."""
     key, rank, row = gathered.key, gathered.rank, gathered.row
@@ -272,7 +272,7 @@ def _ranks(begin: Any, needs: int, top: int, written: int, gathered: Gathered) -
     return written
 
 
-@jit
+@inner
 def _write(needs: Any, found: int, facts: Any, scoring: Any, order: Any, gathered: Gathered, pairs: Any) -> None:
     # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
     places, key, rank, rows, eases = gathered.place, gathered.key, gathered.rank, gathered.row, facts.ease
