@@ -23,7 +23,7 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 # Needs handled at once: enough to spread the cost of a call, few enough for their arrays to stay in cache.
-_BLOCK, _LEAST = 8_192, 1_024
+_BLOCK, _LEAST = 16_384, 1_024
 # Cells (needs × products) that the NumPy search lays out at once, and (needs × top) that any search does.
 _DENSE_CELLS, _TOP_CELLS = 2**23, 2**21
 
