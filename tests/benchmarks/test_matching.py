@@ -1,5 +1,6 @@
 """The engines that the matching benchmark measures do the same work."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,16 @@ def test_the_engines_agree_where_hardly_two_products_state_the_same_threshold() 
             if criterion["op"] in (">=", "<="):
                 criterion["value"] += at / 1000
     assert_engines_agree(ProductTable.from_records(stated), TOP)
+
+
+def test_tables_may_be_ranked_from_several_threads_at_once() -> None:
+    """Compiling, too, then happens in all of them; and no result lives in the memory of another."""
+    needs, table = tables(replace(SCALES["city"], needs=5_000))
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda top: rank(needs, table, top), [TOP, 3, TOP, 3]))
+    alone = {top: rows_of(rank(*tables(replace(SCALES["city"], needs=5_000)), top, engine="numpy")) for top in (TOP, 3)}
+    for top, result in zip([TOP, 3, TOP, 3], results, strict=True):
+        assert np.array_equal(rows_of(result), alone[top])
 
 
 def assert_engines_agree(table: ProductTable, top: int) -> None:

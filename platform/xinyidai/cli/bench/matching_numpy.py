@@ -16,7 +16,7 @@ from xinyidai.cli.bench.matching_databases import Runs, product_rows, serving
 _BLOCK_CELLS = 2**20
 # Needs that one thread takes at a time, the fastest of those tried for each form: enough for NumPy's calls to be cheap,
 # few enough for the cache and for all threads to stay busy.
-_CHUNK = {"by product": 8_192, "dense": 2_048}
+_CHUNK = {"by product": 16_384, "dense": 2_048}
 
 Table = dict[str, Array]
 Search = Callable[[Market, Table], tuple[Array, Array]]
