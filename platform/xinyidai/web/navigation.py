@@ -34,6 +34,7 @@ _MENUS: dict[Role, Sequence[tuple[str, str, str]]] = {
     Role.INSTITUTION_OFFICER: [
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Open needs"), "/institution/pool", "list-search"),
+        (N_("Find enterprises"), "/institution/screening", "search"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),
         (N_("Answers by table"), "/institution/exchange", "table"),
         (N_("Our guarantees"), "/institution/guarantees", "shield-check"),
