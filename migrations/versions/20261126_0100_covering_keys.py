@@ -5,14 +5,14 @@ each month. That holds for pages which a vacuum has seen, so partitions are vacu
 are new, not one in five. Existing rows are carried by building the key anew.
 
 Revision ID: 20261126_0100
-Revises: 20261125_0520
+Revises: 20261126_0202
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_0100"
-down_revision = "20261125_0520"
+down_revision = "20261126_0202"
 branch_labels = None
 depends_on = None
 

@@ -48,7 +48,8 @@ CONSENT = """exists (
       select 1 from consents c where c.enterprise_id = of_enterprise and c.institution_id = lender
          and c.ended_at is null and {is_named})"""
 LEAD = """({is_open} and exists (
-      select 1 from leads l where l.enterprise_id = of_enterprise and l.institution_id = lender))"""
+      select 1 from leads l where l.enterprise_id = of_enterprise and l.institution_id = lender
+      union all select 1 from screening_openings o where o.enterprise_id = of_enterprise and o.closed_at is null))"""
 TOGETHER = f"return {LEAD}\n    or {CONSENT};"
 CONSENTS_FIRST = f"if {CONSENT} then\n    return true;\n  end if;\n  return {LEAD};"
 # the function's name, its second argument, open data sets, named by a consent
