@@ -101,3 +101,24 @@ def test_the_command_takes_in_reports_and_writes_the_rejects(
     refused = file.parent / "refused.csv"
     refused.write_text("a,b\n1,2\n", encoding="utf-8")
     assert CliRunner().invoke(app, ["import", "credit", "tax_monthly_summary", str(refused)]).exit_code == 2
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_small_file_after_big_ones_on_the_same_connection_holds_its_own_lines(
+    engine_with_firms: Engine, file: Path, tmp_path: Path
+) -> None:
+    """The driver prepares what it has sent five times, and a prepared statement knows its table by number."""
+    header = "统一社会信用代码,统计时间,销售收入,免税销售收入,税额总额\n"
+    small, big = tmp_path / "small.csv", tmp_path / "big.csv"
+    big.write_text("\n".join(file.read_text(encoding="utf-8").splitlines()[:-3]), encoding="utf-8")
+    for month in ("202001", "202002", "202003", "202004"):
+        if month == "202003":
+            intake(engine_with_firms, big, engine_with_firms)
+        # The pool hands out its connections in turn.
+        lines = [f"{synthetic('370402', firm + 1)},{month},{firm}.25,,7" for firm in range(5)]
+        small.write_text(header + "\n".join(lines), encoding="utf-8")
+        assert intake(engine_with_firms, small, None).batch.values_new == 10
+    with unit_of_work(engine_with_firms, SYSTEM) as session:
+        statement = text("select value from credit_observations where month < '2021-01-01' order by month, value")
+        values = list(session.connection().scalars(statement))
+    assert [float(value) for value in values] == [0.25, 1.25, 2.25, 3.25, 4.25, 7, 7, 7, 7, 7] * 4

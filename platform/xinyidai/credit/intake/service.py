@@ -308,6 +308,9 @@ def _own_staging(session: ActorSession) -> Iterator[None]:
             "create temp table credit_staged_lines (like public.credit_staged_lines including defaults) on commit drop"
         )
     )
+    # Statements that this connection has prepared before still mean the shared table: a new name in front of another
+    # does not make PostgreSQL look names up again.
+    connection.execute(text("discard plans"))
     yield
     connection.execute(text("drop table pg_temp.credit_staged_lines, pg_temp.credit_raw"))
 
@@ -332,21 +335,24 @@ def _take_events(
 def _analyse(session: ActorSession, dataset: Dataset, written: int) -> None:
     """Statistics are missing right after a bulk load, and the planner would be misled.
 
-    A table that grew by less than a tenth has good ones. What records hold beside their dates is searched by nobody,
-    and its statistics would cost more than all others.
+    Records that grew by less than a tenth have good ones. What they hold beside their dates is searched by nobody, and
+    its statistics would cost more than all others.
     """
     connection = session.connection()
-    table, columns = "credit_events", "(enterprise_id, id, kind, key, decided_on, ends_on, display_until, batch)"
     if dataset.kind is DatasetKind.OBSERVATIONS:
         numbers = [metric.number for metric in dataset.metrics]
         statement = text(
             "select tableoid::regclass::text from credit_observations where metric = any(:metrics) limit 1"
         )
-        table, columns = connection.scalar(statement, {"metrics": numbers}), ""
-    known = connection.scalar(text("select sum(reltuples) from pg_partition_tree(:table) join pg_class on oid = relid"
-        " where isleaf"), {"table": table})  # fmt: skip
+        connection.execute(text(f"analyze {connection.scalar(statement, {'metrics': numbers})}"))
+        return
+    statement = text(
+        "select sum(reltuples) from pg_partition_tree('credit_events') join pg_class on oid = relid where isleaf"
+    )
+    known = connection.scalar(statement)
     if known is None or written >= known * _GREW:
-        connection.execute(text(f"analyze {table} {columns}"))
+        columns = "enterprise_id, id, kind, key, decided_on, ends_on, display_until, batch"
+        connection.execute(text(f"analyze credit_events ({columns})"))
 
 
 def _close(
