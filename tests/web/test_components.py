@@ -1,6 +1,7 @@
 """Every part of the page kit renders with sample data, in both languages, as strict HTML."""
 
 import re
+from itertools import groupby
 
 import html5lib
 import pytest
@@ -112,6 +113,16 @@ def test_sorting_by_the_same_column_turns_the_order_and_another_starts_high() ->
 @pytest.mark.parametrize("role", [Role.GUEST, *HOME])
 def test_every_icon_of_a_menu_stands_in_the_list(role: Role) -> None:
     assert {item.icon for item in menu_for(role, "/")} <= LISTED_ICONS
+
+
+@pytest.mark.parametrize("role", list(HOME))
+def test_a_long_menu_stands_under_headings_and_each_entry_once(role: Role) -> None:
+    menu = menu_for(role, HOME[role])
+    assert [item.href for item in menu if item.active] == [HOME[role]]
+    assert len({item.href for item in menu}) == len(menu)
+    headings = [group for group, _items in groupby(menu, lambda item: item.group)]
+    assert len(set(headings)) == len(headings)
+    assert max(len(list(items)) for _group, items in groupby(menu, lambda item: item.group)) <= 6
 
 
 def test_every_icon_used_stands_in_the_list() -> None:
