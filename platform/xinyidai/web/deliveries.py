@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from xinyidai.core.actor import Actor
 from xinyidai.core.calendar_table import working_day_overrides
 from xinyidai.core.clock import BUSINESS_ZONE, business_date
+from xinyidai.core.day_words import month_in_words
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import _
@@ -135,7 +136,7 @@ def deliveries_page(
         title=_("Our deliveries") if audience.unit else _("Deliveries"),
         audience=audience,
         listing=list_batches(session, asked, chosen),
-        filter=FormState({"q": asked.search, **_values(chosen)}),
+        filter=FormState({"q": asked.search, **_values(chosen)}, prefix="filter-"),
         is_filtered=bool(asked.search or any(_values(chosen).values())),
         datasets=[(one.code, one.name) for one in datasets],
         units=[] if audience.unit else [(unit, unit) for unit in source_units(session)],
@@ -371,7 +372,7 @@ def dataset_page(request: Request, session: ActorSession, audience: Audience, co
         version=catalogue().version,
         heads=[
             {"label": _("Figure")},
-            *({"label": f"{month:%Y-%m}", "numeric": True} for month in months),
+            *({"label": month_in_words(month), "numeric": True} for month in months),
         ],
         coverage=coverage(session, dataset, months) if dataset.kind is DatasetKind.OBSERVATIONS else [],
     )
