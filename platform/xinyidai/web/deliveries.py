@@ -10,7 +10,6 @@ from litestar.response import Redirect, Template
 from xinyidai.core.actor import Actor
 from xinyidai.core.calendar_table import working_day_overrides
 from xinyidai.core.clock import BUSINESS_ZONE, business_date
-from xinyidai.core.day_words import month_in_words
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import _
@@ -372,7 +371,7 @@ def dataset_page(request: Request, session: ActorSession, audience: Audience, co
         version=catalogue().version,
         heads=[
             {"label": _("Figure")},
-            *({"label": month_in_words(month), "numeric": True} for month in months),
+            *({"label": f"{month:%Y-%m}", "numeric": True} for month in months),
         ],
         coverage=coverage(session, dataset, months) if dataset.kind is DatasetKind.OBSERVATIONS else [],
     )
