@@ -80,7 +80,8 @@ def test_a_wrong_entry_is_kept_and_its_message_is_tied_to_the_field() -> None:
     assert 'value="八十万"' in field.group()
     assert 'aria-invalid="true"' in field.group()
     assert 'aria-describedby="help-amount error-amount unit-amount"' in field.group()
-    assert '<a href="#field-amount">Enter the amount in figures, for example 80.</a>' in html
+    summary = '<a href="#field-amount"><strong>{}</strong> Enter the amount in figures, for example 80.</a>'
+    assert any(summary.format(label) in html for label in re.findall(r'for="field-amount">([^<]+)', html))
 
 
 def test_what_a_person_typed_is_escaped() -> None:
