@@ -1,9 +1,9 @@
 """A block of needs, brought into the form that the compiled products are searched with."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from matching.axes import UNKNOWN_KEY, Keys
 from matching.columns import CodedColumn, Column, Index, NumberColumn
@@ -16,25 +16,34 @@ from matching.tables import NeedTable
 Int32s = NDArray[np.int32]
 Floats = NDArray[np.float64]
 _EASE_CELLS = 2**24
+# Bytes of memory and of the cache.
+_PAGE, _LINE = 4096, 64
 
 
 class Block(NamedTuple):
-    """m needs. The products that a need's facts do not rule out are the AND of `rows[slots[i]]`.
+    """What decides which products are open to m needs: those that a need's facts do not rule out, the AND of its rows.
 
-    Those of them that ask for a fact it does not have are in `asking[axis]` for
-    some axis where its slot is UNKNOWN_SLOT. `ease[ease_of[i]]` are the
-    collateral contributions of all products, `values` (m × number facts) the
-    numbers that thresholds ask for, NaN where unknown.
+    Need i has `rows[slots[i, axis]]` on each axis. Products that ask for a fact it does not have are in
+    `asking[axis]` of an axis where its slot is UNKNOWN_SLOT.
     """
 
     slots: Int32s
     rows: Words
     asking: Words
+
+
+class Facts(NamedTuple):
+    """What decides how m needs score.
+
+    `ease[ease_of[i]]` are the collateral contributions of all products, `numbers` (number facts × m) what thresholds
+    ask for, NaN where unknown.
+    """
+
     amount: Floats
     term: Floats
     ease_of: Int32s
     ease: Int32s
-    values: Floats
+    numbers: Floats
 
 
 class Keyring:
@@ -62,23 +71,24 @@ class Keyring:
         return self._products.plans[at].number_axis().keys(column.values[rows])
 
     def block(self, rows: Index | slice) -> Block:
-        needs, products = self._needs, self._products
-        amount = needs.amount[rows]
+        products = self._products
         shelf = products.store.shelf()
-        slots = np.empty((len(amount), len(products.plans)), np.int32)
-        for at in range(len(products.plans)):
-            if not (self._fast and self._quick_slots(shelf, at, rows, slots)):
-                slots[:, at] = products.store.slots(shelf, at, self.keys(at, rows))
+        length = len(self._needs.amount[rows])
+        slots = by_row(len(products.plans), length, np.int32)[:, :length]
+        for at, row in enumerate(slots):
+            if not (self._fast and self._quick_slots(shelf, at, rows, row)):
+                row[:] = products.store.slots(shelf, at, self.keys(at, rows))
+        return Block(slots=slots.T, rows=shelf.rows, asking=products.asking)
+
+    def facts(self, rows: Index | slice) -> Facts:
+        amount = self._needs.amount[rows]
         ease_of, ease = self._eases(rows)
-        return Block(
-            slots=slots,
-            rows=shelf.rows,
-            asking=products.asking,
+        return Facts(
             amount=amount,
-            term=needs.term[rows],
+            term=self._needs.term[rows],
             ease_of=ease_of,
             ease=ease,
-            values=self._values(rows, len(amount)),
+            numbers=self._numbers(rows, len(amount)),
         )
 
     def _quick_slots(self, shelf: Shelf, at: int, rows: Index | slice, slots: Int32s) -> bool:
@@ -88,10 +98,10 @@ class Keyring:
             return False
         if isinstance(column, NumberColumn):
             thresholds = self._products.plans[at].number_axis().thresholds
-            return number_slots(column.values[rows], thresholds, known, slots, at)
+            return number_slots(column.values[rows], thresholds, known, slots)
         if isinstance(column, CodedColumn):
-            return code_slots(column.codes[rows], known[self._category_keys[at]], slots, at)
-        slots[:, at] = known[UNKNOWN_KEY]
+            return code_slots(column.codes[rows], known[self._category_keys[at]], slots)
+        slots[:] = known[UNKNOWN_KEY]
         return True
 
     def _eases(self, rows: Index | slice) -> tuple[Int32s, Int32s]:
@@ -101,12 +111,22 @@ class Keyring:
         offered, ease_of = np.unique(keys, return_inverse=True)
         return ease_of.astype(np.int32), np.stack([self._products.ease(int(key)) for key in offered])
 
-    def _values(self, rows: Index | slice, length: int) -> Floats:
-        values = np.empty((length, len(self._products.number_facts)))
-        for at, name in enumerate(self._products.number_facts):
+    def _numbers(self, rows: Index | slice, length: int) -> Floats:
+        numbers = by_row(len(self._products.number_facts), length, np.float64)
+        for name, row in zip(self._products.number_facts, numbers, strict=True):
             column = self._needs.facts.get((name, "number"))
-            values[:, at] = column.values[rows] if isinstance(column, NumberColumn) else np.nan
-        return values
+            row[:length] = column.values[rows] if isinstance(column, NumberColumn) else np.nan
+        return numbers
+
+
+def by_row(rows: int, length: int, kind: DTypeLike) -> NDArray[Any]:
+    """An empty array of so many rows, to be read column by column.
+
+    Each row begins at another place within a page: the processor's cache has room for few lines at one and the same.
+    """
+    item = np.dtype(kind).itemsize
+    stride = (length * item // _PAGE + 1) * _PAGE + 3 * _LINE
+    return np.empty((rows, stride // item), kind)
 
 
 def _column(needs: NeedTable, plan: AxisPlan) -> Column | None:

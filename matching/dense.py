@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.blocks import Block
+from matching.blocks import Block, Facts
 from matching.compiled import Points, Scoring
 from matching.plans import Words, to_bits
 from matching.rows import UNKNOWN_SLOT
@@ -32,11 +32,11 @@ class Pairs(NamedTuple):
     parts: Int32s
 
 
-def search(block: Block, scoring: Scoring, points: Points, top: int) -> Pairs:
+def search(block: Block, facts: Facts, scoring: Scoring, points: Points, top: int) -> Pairs:
     products = len(scoring.tie)
     need, place = np.nonzero(to_bits(surviving(block), products))
     conditional = to_bits(wanting(block), products)[need, place].astype(np.int8)
-    parts = contributions(block, scoring, points, need, place)
+    parts = contributions(facts, scoring, points, need, place)
     score = parts.sum(axis=1, dtype=np.int32)
     order = np.lexsort((scoring.tie[place], -score, conditional, need))
     need = need[order]
@@ -69,15 +69,15 @@ def wanting(block: Block) -> Words:
     return found
 
 
-def contributions(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Int32s:
+def contributions(facts: Facts, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Int32s:
     """The contributions of these pairs, in the order of COMPONENTS."""
     parts: list[NDArray[Any]] = [
         scoring.cost[place],
-        _millionths(points.likelihood, _likelihood(block, scoring, points, need, place)),
+        _millionths(points.likelihood, _likelihood(facts, scoring, points, need, place)),
         scoring.speed[place],
-        _millionths(points.amount_fit, _headroom(block.amount[need], scoring.amount[:, place], FEN)),
-        _millionths(points.term_fit, _headroom(block.term[need], scoring.term[:, place], MONTH)),
-        block.ease[block.ease_of[need], place],
+        _millionths(points.amount_fit, _headroom(facts.amount[need], scoring.amount[:, place], FEN)),
+        _millionths(points.term_fit, _headroom(facts.term[need], scoring.term[:, place], MONTH)),
+        facts.ease[facts.ease_of[need], place],
         scoring.record[place],
     ]
     return np.stack(parts, axis=1).astype(np.int32)
@@ -94,20 +94,20 @@ def _clip(component: Floats) -> Floats:
     return clipped
 
 
-def _likelihood(block: Block, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Floats:
+def _likelihood(facts: Facts, scoring: Scoring, points: Points, need: Int64s, place: Int64s) -> Floats:
     start = scoring.start[place]
     count = scoring.start[place + 1] - start
     total = np.zeros(len(need), np.int64)
     for step in range(int(count.max(initial=0))):
         at = np.flatnonzero(count > step)
-        total[at] += _margins(block, scoring, points, need[at], start[at] + step)
+        total[at] += _margins(facts, scoring, points, need[at], start[at] + step)
     mean = np.where(count > 0, total / np.maximum(count * MILLION, 1), points.neutral)
     return points.margin_share * mean + scoring.approval[place]
 
 
-def _margins(block: Block, scoring: Scoring, points: Points, need: Int64s, threshold: Int32s) -> Int64s:
+def _margins(facts: Facts, scoring: Scoring, points: Points, need: Int64s, threshold: Int32s) -> Int64s:
     threshold = scoring.asked[threshold]
-    value = block.values[need, scoring.column[threshold]]
+    value = facts.numbers[scoring.column[threshold], need]
     with np.errstate(over="ignore"):
         inside = np.minimum(value - scoring.low[threshold], scoring.high[threshold] - value)
         margin = _clip(inside / scoring.scale[threshold])

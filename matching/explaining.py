@@ -56,10 +56,9 @@ def explain(needs: NeedTable, products: ProductTable, weights: Weights | None = 
 
 def _explained(need: Need, row: int, keyring: Keyring, form: Compiled) -> Iterator[dict[str, Any]]:
     rows = np.array([row])
-    block = keyring.block(rows)
-    verdicts = verdict_matrix(block, len(form.products))[0]
+    verdicts = verdict_matrix(keyring.block(rows), len(form.products))[0]
     places = np.arange(len(form.products))
-    parts = dense.contributions(block, form.scoring, form.points, np.zeros_like(places), places)
+    parts = dense.contributions(keyring.facts(rows), form.scoring, form.points, np.zeros_like(places), places)
     outcomes = [
         None if key == UNKNOWN_KEY else plan.axis.outcomes(key)[0]
         for key, plan in ((keyring.keys(at, rows), plan) for at, plan in enumerate(form.plans))

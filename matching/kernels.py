@@ -21,35 +21,42 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Words AND-ed at once: 2,048 products, which stay in the first-level cache.
 _STRIDE = 32
-# Up to so many words a loop over the axes is faster than one over the words.
-_NARROW = 4
 # Among so many thresholds a value's place is counted, among more it is searched for.
 _FEW_STEPS = 12
 # A need's margins at so many thresholds are worked out at once.
-_FEW_THRESHOLDS = 128
+FEW_THRESHOLDS = 128
 # Lists longer than this are worth a real sort.
 _LONG = 64
 _MILLION = 1_000_000
-_FEN, _MONTH = 0.01, 1.0
-_LOW_HALF = 0xFFFFFFFF
+FEN, MONTH = 0.01, 1.0
+LOW_HALF = 0xFFFFFFFF
 # Sixty-four different positions in a word, found by one multiplication (de Bruijn).
-_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
-_POSITION = np.zeros(64, np.int64)
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+POSITION = np.zeros(64, np.int64)
 for _bit in range(64):
-    _POSITION[((int(_DE_BRUIJN) << _bit) & (2**64 - 1)) >> 58] = _bit
+    POSITION[((int(DE_BRUIJN) << _bit) & (2**64 - 1)) >> 58] = _bit
 
 
-def _jit(function: _Function) -> _Function:
+def jit(function: _Function) -> _Function:
     """Compile where Numba is there; the functions stay plain Python where it is not."""
+    return _compiled(function)
+
+
+def inner(function: _Function) -> _Function:
+    """As `jit`, for a function that only compiled ones call: compiling the way in from Python takes longest."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _compiled(function: _Function, **options: Any) -> _Function:
     if not AVAILABLE:
         return function
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     return cast(_Function, compiled)
 
 
-@_jit
-def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int) -> bool:
-    """Write the slot of each value's key into `slots[:, at]`; False where a row is not made yet."""
+@jit
+def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any) -> bool:
+    """Write the slot of each value's key into `slots`; False where a row is not made yet."""
     keys = np.zeros(len(values), np.int32)
     if len(thresholds) <= _FEW_STEPS:
         # A key is 2 for each threshold below the value and 1 for one that it equals. All values for one threshold
@@ -59,55 +66,61 @@ def number_slots(values: Any, thresholds: Any, slot_of: Any, slots: Any, at: int
             for need in range(len(values)):
                 keys[need] += np.int32(threshold < values[need]) + np.int32(threshold <= values[need])
     else:
-        for need in range(len(values)):
-            keys[need] = _key(values[need], thresholds)
+        _search_keys(values, thresholds, keys)
     made = True
     for need in range(len(values)):
         value = values[need]
         slot = slot_of[keys[need] if value == value else len(slot_of) - 1]
-        slots[need, at] = slot
+        slots[need] = slot
         made &= slot >= 0
     return made
 
 
-@_jit
-def _key(value: float, thresholds: Any) -> int:
-    low, high = 0, len(thresholds)
-    while low < high:
-        middle = (low + high) >> 1
-        if thresholds[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return 2 * low + int(low < len(thresholds) and thresholds[low] == value)
+@inner
+def _search_keys(values: Any, thresholds: Any, keys: Any) -> None:
+    """Binary search, all values step by step: where one of them goes is as good as random, so there is no branch."""
+    steps = 1
+    while 1 << steps <= len(thresholds):
+        steps += 1
+    # Beyond the last threshold nothing is below a value or equals it.
+    padded = np.full(1 << steps, np.nan)
+    padded[: len(thresholds)] = thresholds
+    for step in range(steps - 1, -1, -1):
+        half = np.int32(1 << step)
+        for need in range(len(values)):
+            below = padded[np.uint32(keys[need] + half - 1)] < values[need]
+            keys[need] += half if below else np.int32(0)
+    for need in range(len(values)):
+        place = keys[need]
+        keys[need] = 2 * place + np.int32(padded[np.uint32(place)] == values[need])
 
 
-@_jit
-def code_slots(codes: Any, slot_of: Any, slots: Any, at: int) -> bool:
+@jit
+def code_slots(codes: Any, slot_of: Any, slots: Any) -> bool:
     """The same for categories; the slot of code -1, unknown, is the last."""
     made = True
     for need in range(len(codes)):
         slot = slot_of[codes[need]]
-        slots[need, at] = slot
+        slots[need] = slot
         if slot < 0:
             made = False
     return made
 
 
-@_jit
+@inner
 def _clip(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-@_jit
-def _fit(points: float, asked: float, offered: Any, place: int, unit: float) -> int:
+@inner
+def fit(points: float, asked: float, offered: Any, place: Any, unit: float) -> int:
     above = (asked - offered[0, place]) / offered[2, place]
     below = (offered[1, place] - asked) / max(asked, unit)
     return int(np.floor(points * _clip(min(above, below)) + 0.5))
 
 
-@_jit
-def _margin(value: float, low: float, high: float, scale: float, neutral: float) -> float:
+@inner
+def margin(value: float, low: float, high: float, scale: float, neutral: float) -> float:
     # Without a branch: a missing value is as good as a coin toss to the processor.
     known = value == value
     number = value if known else 0.0
@@ -115,15 +128,15 @@ def _margin(value: float, low: float, high: float, scale: float, neutral: float)
     return inside if known else neutral
 
 
-@_jit
-def _likelihood(total: float, count: int, approval: float, points: float, share: float, neutral: float) -> int:
+@inner
+def likelihood(total: float, count: Any, approval: float, points: float, share: float, neutral: float) -> int:
     mean = neutral
     if count > 0:
         mean = total / (count * _MILLION)
     return int(np.floor(points * (share * mean + approval) + 0.5))
 
 
-@_jit
+@inner
 def _offer(heap: Any, size: int, found: int, key: int) -> int:
     """Add a key to the smallest-first heap, in place of the smallest where it is full. Returns how many it holds."""
     if found < size:
@@ -148,7 +161,7 @@ def _offer(heap: Any, size: int, found: int, key: int) -> int:
     return found
 
 
-@_jit
+@inner
 def _sort(heap: Any, found: int) -> None:
     """Largest first; short lists, the usual case, by insertion."""
     if found > _LONG:
@@ -163,12 +176,9 @@ def _sort(heap: Any, found: int) -> None:
         heap[before + 1] = key
 
 
-@_jit
+@inner
 def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int) -> None:
     """What survives every axis, and what asks for an unknown fact, between two words."""
-    if last - first <= _NARROW:
-        _narrow_mask(slots, need, rows, asking, words, unknown, first, last)
-        return
     for at in range(first, last):
         words[at] = rows[0, at]
         unknown[at] = 0
@@ -182,42 +192,15 @@ def _mask(slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: An
                 words[at] &= rows[slot, at]
 
 
-@_jit
-def _narrow_mask(
-    slots: Any, need: int, rows: Any, asking: Any, words: Any, unknown: Any, first: int, last: int
-) -> None:
-    """The same for up to four words, held in registers; where there are fewer, the last is worked out again."""
-    second, third, fourth = min(first + 1, last - 1), min(first + 2, last - 1), last - 1
-    word0, word1, word2, word3 = rows[0, first], rows[0, second], rows[0, third], rows[0, fourth]
-    none = np.uint64(0)
-    asked0, asked1, asked2, asked3 = none, none, none, none
-    for axis in range(slots.shape[1]):
-        slot = slots[need, axis]
-        if slot == 0:
-            asked0 |= asking[axis, first]
-            asked1 |= asking[axis, second]
-            asked2 |= asking[axis, third]
-            asked3 |= asking[axis, fourth]
-        else:
-            word0 &= rows[slot, first]
-            word1 &= rows[slot, second]
-            word2 &= rows[slot, third]
-            word3 &= rows[slot, fourth]
-    words[first], unknown[first] = word0, asked0
-    words[second], unknown[second] = word1, asked1
-    words[third], unknown[third] = word2, asked2
-    words[fourth], unknown[fourth] = word3, asked3
-
-
-@_jit
-def _margins(values: Any, need: int, scoring: Any, neutral: float, margins: Any) -> None:
+@inner
+def _margins(numbers: Any, need: int, scoring: Any, neutral: float, margins: Any) -> None:
     """The margin of one need at each distinct threshold, in millionths."""
     column, low, high, scale = scoring.column, scoring.low, scoring.high, scoring.scale
     for one in range(len(margins)):
-        margins[one] = _margin(values[need, column[one]], low[one], high[one], scale[one], neutral)
+        margins[one] = margin(numbers[column[one], need], low[one], high[one], scale[one], neutral)
 
 
-@_jit
+@inner
 def _write(
     pairs: Any, written: int, need: int, conditional: int, kept: int, keys: Any, scoring: Any, eased: Any, worked: Any
 ) -> None:
@@ -225,7 +208,7 @@ def _write(
     liked, amount_fit, term_fit = worked
     parts = pairs.parts
     for at in range(len(keys)):
-        place = scoring.place_of[np.int64(_LOW_HALF) - (keys[at] & np.int64(_LOW_HALF))]
+        place = scoring.place_of[np.int64(LOW_HALF) - (keys[at] & np.int64(LOW_HALF))]
         row = written + at
         pairs.need[row] = need
         pairs.place[row] = place
@@ -241,8 +224,8 @@ def _write(
         parts[row, 6] = scoring.record[place]
 
 
-@_jit
-def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
+@jit
+def search(block: Any, facts: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
     """For every need its best products, written pair after pair into `pairs`, which has room for `top` a need.
 
     Returns how many pairs there are. A key is the score and, below it, the place by id counted backwards, so that
@@ -251,14 +234,14 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
     """
     # Arrays by their own names: taking them out of the tuples again and again is what would cost most.
     slots, rows, asking = block.slots, block.rows, block.asking
-    amount, term, ease_of, ease, values = block.amount, block.term, block.ease_of, block.ease, block.values
+    amount, term, ease_of, ease, numbers = facts.amount, facts.term, facts.ease_of, facts.ease, facts.numbers
     bound, tie, fixed, likeliest = scoring.bound, scoring.tie, scoring.fixed, scoring.likeliest
     approval, amounts, terms = scoring.approval, scoring.amount, scoring.term
     start, asked, column = scoring.start, scoring.asked, scoring.column
     low, high, scale = scoring.low, scoring.high, scoring.scale
     neutral = float(points.neutral_margin)
     # Few distinct thresholds are worth working out once for each need; of many, those that a product asks for.
-    beforehand = len(column) <= _FEW_THRESHOLDS
+    beforehand = len(column) <= FEW_THRESHOLDS
     margins = np.empty(len(column) if beforehand else 0)
     width = rows.shape[1]
     words, unknown = np.empty(width, np.uint64), np.empty(width, np.uint64)
@@ -285,20 +268,20 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
                     while word != 0:
                         lowest = word & (~word + np.uint64(1))
                         word ^= lowest
-                        place = at * 64 + _POSITION[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+                        place = at * 64 + POSITION[(lowest * DE_BRUIJN) >> np.uint64(58)]
                         least = np.int64(-1)
                         if found == size:
                             least = heap[0] >> 32
                         if bound[place] < least:
                             break
-                        fits = _fit(points.amount_fit, amount[need], amounts, place, _FEN)
-                        lasts = _fit(points.term_fit, term[need], terms, place, _MONTH)
+                        fits = fit(points.amount_fit, amount[need], amounts, place, FEN)
+                        lasts = fit(points.term_fit, term[need], terms, place, MONTH)
                         score = np.int64(fixed[place]) + ease[eased, place] + fits + lasts
                         if score + likeliest[place] < least:
                             continue
                         total = 0.0  # of whole numbers, so that no order of adding matters
                         if beforehand and not ready:
-                            _margins(values, need, scoring, neutral, margins)
+                            _margins(numbers, need, scoring, neutral, margins)
                             ready = True
                         if beforehand:
                             for at_one in range(start[place], start[place + 1]):
@@ -306,14 +289,14 @@ def search(block: Any, scoring: Any, points: Any, top: int, pairs: Any) -> int:
                         else:
                             for at_one in range(start[place], start[place + 1]):
                                 one = asked[at_one]
-                                total += _margin(values[need, column[one]], low[one], high[one], scale[one], neutral)
+                                total += margin(numbers[column[one], need], low[one], high[one], scale[one], neutral)
                         count = start[place + 1] - start[place]
-                        likes = _likelihood(
+                        likes = likelihood(
                             total, count, approval[place], points.likelihood, points.margin_share, points.neutral
                         )
                         score += likes
                         amount_fit[place], term_fit[place], liked[place] = fits, lasts, likes
-                        key = (score << 32) | (np.int64(_LOW_HALF) - tie[place])
+                        key = (score << 32) | (np.int64(LOW_HALF) - tie[place])
                         if found < size or key > heap[0]:
                             found = _offer(heap, size, found, key)
             _sort(heap, found)

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """A login ends after this many hours without a request."""
     log_format: str = "console"
     """``console`` for people, ``json`` for machines."""
+    web_processes: int = 1
+    """Processes that serve the pages on one port; one for each core that they may use."""
     pool_size: int = 10
     """Database connections that one process may hold."""
     worker_threads: int = 4

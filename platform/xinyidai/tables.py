@@ -33,6 +33,7 @@ from xinyidai.leads.models import (
     ProductSet,
 )
 from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
+from xinyidai.leads.screening.models import SavedScreen, ScreeningInvitation, ScreeningOpening
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import (
@@ -118,6 +119,9 @@ __all__ = [
     "RerankRun",
     "RiskPool",
     "RiskShare",
+    "SavedScreen",
+    "ScreeningInvitation",
+    "ScreeningOpening",
     "StoredFile",
     "User",
     "WebhookDelivery",

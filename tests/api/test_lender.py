@@ -6,11 +6,17 @@ from decimal import Decimal
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import Connection
 
 from tests.api.conftest import Program, token_of
 from tests.lending_scene import LendingScene
 from xinyidai.accounts.api_tokens import revoke_token, tokens
 from xinyidai.accounts.types import Scope
+from xinyidai.core.actor import SYSTEM
+from xinyidai.core.working_days import add_working_days
+from xinyidai.leads.models import Lead
+from xinyidai.settings import Settings
+from xinyidai.web.app import create_app
 
 
 def offer(scene: LendingScene, **fields: object) -> dict[str, object]:
@@ -180,3 +186,81 @@ def test_the_document_describes_every_address_with_its_body_and_key(client: Test
         assert write["requestBody"]["content"]["application/json"]["schema"]["type"] == "object"
         assert "Idempotency-Key" in {one["name"] for one in write["parameters"]}
     assert "$ref" not in str([write["requestBody"] for write in writes])
+
+
+def test_what_comes_back_is_reported_reversed_and_read(program: Program, scene: LendingScene) -> None:
+    line_id = scene.line()
+    scene.pay(line_id)
+    body = {
+        "principal": "50000.05", "interest": "1812.50", "repaid_on": str(scene.today), "external_reference": "HK-1"
+    }  # fmt: skip
+    first = program.post(f"/credit-lines/{line_id}/repayments", body, key="r1")
+    assert first.status_code == 201, first.text
+    assert program.post(f"/credit-lines/{line_id}/repayments", body, key="r1").json() == first.json()
+    assert program.post(f"/credit-lines/{line_id}/repayments", {**body, "principal": "1"}, key="r1").status_code == 422
+    found = first.json()
+    assert (found["outstanding"], found["repaid_interest"], found["overdue"]) == ("249999.95", "1812.50", None)
+    undone = program.post(f"/repayments/{found['repayments'][0]['id']}/reverse", {"reason": "wrong account"}).json()
+    assert (undone["outstanding"], len(undone["repayments"])) == ("300000.00", 2)
+
+
+def test_overdue_is_reported_and_a_report_of_nothing_is_not_the_same_as_none(
+    program: Program, scene: LendingScene
+) -> None:
+    line_id = scene.line()
+    scene.pay(line_id)
+    assert program.get(f"/credit-lines/{line_id}").json()["overdue"] is None
+    late = {"as_of": str(scene.today), "principal": "20000", "days": 3, "grade": "special_mention"}
+    told = program.post(f"/credit-lines/{line_id}/overdue-reports", late).json()["overdue"]
+    assert (told["principal"], told["days"], told["grade"]) == ("20000.00", 3, "special_mention")
+    nothing = {"as_of": str(scene.today), "days": 0, "grade": "normal"}
+    assert program.post(f"/credit-lines/{line_id}/overdue-reports", nothing).json()["overdue"]["days"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "field"),
+    [
+        ("repayments", {"principal": "300000.01"}, "principal"),
+        ("repayments", {"principal": "-1"}, "principal"),
+        ("repayments", {"principal": "0", "interest": "0"}, "principal"),
+        ("repayments", {"repaid_on": "2099-01-01"}, "repaid_on"),
+        ("overdue-reports", {"principal": "300001"}, "principal"),
+        ("overdue-reports", {"days": 0}, "days"),
+        ("overdue-reports", {"grade": "bad"}, "grade"),
+    ],
+)
+def test_money_that_cannot_have_come_back_is_refused_at_its_field(
+    program: Program, scene: LendingScene, path: str, fields: dict[str, object], field: str
+) -> None:
+    line_id = scene.line()
+    scene.pay(line_id)
+    good: dict[str, dict[str, object]] = {
+        "repayments": {"principal": "1", "repaid_on": str(scene.today), "external_reference": "HK-1"},
+        "overdue-reports": {"as_of": str(scene.today), "principal": "1", "days": 1, "grade": "normal"},
+    }
+    answer = program.post(f"/credit-lines/{line_id}/{path}", {**good[path], **fields})
+    assert answer.status_code == 422, answer.text
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert program.get(f"/credit-lines/{line_id}").json()["outstanding"] == "300000.00"
+
+
+def test_another_banks_line_takes_no_repayment_and_a_reader_reports_none(
+    client: TestClient[Litestar], program: Program, scene: LendingScene
+) -> None:
+    line_id = scene.line()
+    scene.pay(line_id)
+    body = {"principal": "1", "repaid_on": str(scene.today), "external_reference": "HK-1"}
+    stranger = Program(client, token_of(scene, bank=1))
+    assert stranger.post(f"/credit-lines/{line_id}/repayments", body).status_code == 404
+    reader = Program(client, token_of(scene, scopes=(Scope.LEADS_READ,)))
+    for path in ("repayments", "overdue-reports"):
+        assert reader.post(f"/credit-lines/{line_id}/{path}", body).status_code == 403
+
+
+def test_a_lead_taken_by_a_program_has_the_citys_days(connection: Connection, scene: LendingScene) -> None:
+    settings = Settings(database_url=None, secret_key="tests only", city_region="3704", contact_working_days=7)
+    with TestClient(create_app(settings, connection, lambda: scene.now), base_url="http://testserver.local") as client:
+        Program(client, token_of(scene)).post(f"/leads/{scene.leads[0].id}/accept")
+    with scene.sessions.as_(SYSTEM) as session:
+        lead = session.get_one(Lead, scene.leads[0].id)
+    assert lead.contact_by == add_working_days(scene.today, 7)

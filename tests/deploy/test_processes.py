@@ -57,6 +57,14 @@ def wait_until(condition: object, seconds: float = 60) -> bool:
     return False
 
 
+def group_lives(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def ready(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200
@@ -109,6 +117,16 @@ def test_two_web_processes_and_two_workers_share_the_work(
         needs_waiting_for_ranking(own_engine, needs=60, products=10)
         assert wait_until(lambda: count(own_engine, "select count(*) from match_runs") == 60)
     assert count(own_engine, "select count(distinct need_id) from match_runs") == 60
+
+
+def test_several_processes_serve_one_port_and_end_with_the_one_that_began_them(own_database: Database) -> None:
+    port = free_port()
+    with process(own_database, "serve", "--processes", "2", "--port", str(port)) as began:
+        assert wait_until(lambda: ready(port))
+        assert "xyd_requests_total" in httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+        began.kill()
+        began.wait()
+        assert wait_until(lambda: not group_lives(began.pid))
 
 
 RANKED_BY_ITS_JOB = "select count(*) from match_runs where job_id is not null"

@@ -1,20 +1,25 @@
 """A small city made through the platform's own services, and what must hold in it."""
 
+import html
+import re
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from tests.integration.demo_cities import NOW, load
+from tests.web.conftest import Browser, make_app
 from xinyidai.accounts.service import log_in
 from xinyidai.core.actor import GATE, SYSTEM
 from xinyidai.core.db import ActorSession
-from xinyidai.demo.accounts import DEMO_ACCOUNTS
+from xinyidai.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from xinyidai.demo.lenders import OFFICERS_BANK
 from xinyidai.demo.load import Found, State, look
 from xinyidai.leads.types import IN_WORK, LeadStatus
+from xinyidai.messages.dispatch import _ADDRESSED
 from xinyidai.needs.types import NeedStatus
 from xinyidai.statistics.check import check
+from xinyidai.statistics.queries.duplicates import PairState, count_pairs
 
 FIRMS = 120
 
@@ -105,6 +110,53 @@ def test_no_lead_waits_beyond_its_last_day(everything: ActorSession) -> None:
     assert (
         column(everything, "select 1 from leads where status = 'sent' and respond_by < :today", today=NOW.date()) == []
     )
+
+
+def test_money_comes_back_late_renewed_and_twice(everything: ActorSession) -> None:
+    assert len(column(everything, "select 1 from repayments where kind = 'payment'")) >= 3
+    assert column(everything, "select days from overdue_reports") == [12]
+    assert len(column(everything, "select 1 from credit_lines where renews_id is not null")) == 1
+    assert count_pairs(everything, PairState.OPEN) >= 1
+
+
+def test_lenders_can_look_for_enterprises_in_it(everything: ActorSession) -> None:
+    assert len(column(everything, "select 1 from screening_openings")) >= 3
+    assert len(column(everything, "select name from saved_screens")) == 2
+    assert column(everything, "select 1 from screening_invitations i join users u on u.enterprise_id = i.enterprise_id"
+                              " where u.username = 'factory'") == [1]  # fmt: skip
+
+
+_NEWEST_OF_EACH_KIND = f"""
+    select distinct on (m.kind) m.kind, m.link, u.username
+      from messages m join users u on u.active and not u.is_service and {_ADDRESSED}
+     order by m.kind, m.created_at desc, m.id, u.username
+"""
+
+
+def test_the_link_of_every_message_leads_its_reader_there_after_the_login(
+    city: Connection, everything: ActorSession
+) -> None:
+    """As from a mail: whoever is not signed in logs in first and is then where there is something to do."""
+    found = everything.execute(text(_NEWEST_OF_EACH_KIND)).all()
+    assert len(found) >= 20
+    assert [kind for kind, link, _reader in found if not link] == []
+    by_reader: dict[str, list[tuple[str, str]]] = {}
+    for kind, link, reader in found:
+        by_reader.setdefault(reader, []).append((kind, link))
+    broken = []
+    for reader, links in by_reader.items():
+        with Browser(make_app(city, NOW), base_url="http://testserver.local") as browser:
+            first = links[0][1]
+            asked = browser.get(first, follow_redirects=False)
+            assert asked.status_code == 303, first
+            login = asked.headers["location"]
+            assert login.startswith("/login?next=")
+            form = browser.page(login).split('action="/login"')[1]
+            target = re.findall(r'name="next" value="([^"]*)"', form)[0]
+            typed = {"username": reader, "password": DEMO_PASSWORD, "next": html.unescape(target)}
+            assert browser.submit("/login", typed) == first.split("#")[0]
+            broken += [(kind, link) for kind, link in links if browser.get(link).status_code != 200]
+    assert broken == []
 
 
 def test_a_loaded_city_is_known_as_whole_with_its_size(city: Connection) -> None:

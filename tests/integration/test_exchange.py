@@ -2,19 +2,27 @@
 
 import csv
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from tests.conftest import Sessions
 from tests.factories import Factory
 from tests.lending_scene import LendingScene
+from xinyidai.core.actor import SYSTEM
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import use_locale
+from xinyidai.core.working_days import add_working_days
+from xinyidai.leads.clocks import ClockRules
+from xinyidai.leads.models import Lead
 from xinyidai.lending.exchange.columns import BY_NAME, COLUMNS, titles
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.exchange.queries import open_leads_table
 from xinyidai.lending.exchange.service import take_back_table
+from xinyidai.lending.exchange.steps import STANDARD_TERMS, Terms
+from xinyidai.lending.models import OverdueReport, Repayment
 
 
 @pytest.fixture
@@ -25,8 +33,8 @@ def scene(factory: Factory, sessions: Sessions, now: datetime) -> LendingScene:
 class Table:
     """A table in the officer's hands: rows by field name, written as CSV under titles of one language."""
 
-    def __init__(self, scene: LendingScene, folder: Path) -> None:
-        self._scene, self._path = scene, folder / "answers.csv"
+    def __init__(self, scene: LendingScene, folder: Path, terms: Terms = STANDARD_TERMS) -> None:
+        self._scene, self._path, self._terms = scene, folder / "answers.csv", terms
 
     def bring_back(self, *rows: dict[str, object], trial: bool = False, bank: int = 0) -> ExchangeUpload:
         with self._path.open("w", encoding="utf-8-sig", newline="") as target, use_locale("zh_CN"):
@@ -37,7 +45,9 @@ class Table:
                 writer.writerow([row.get(column.name, "") for column in COLUMNS])
         actor = self._scene.officers[bank]
         with self._scene.sessions.as_(actor) as session:
-            upload = take_back_table(session, actor, self._path, self._scene.now, file_name="a.csv", trial=trial)
+            upload = take_back_table(
+                session, actor, self._path, self._scene.now, file_name="a.csv", trial=trial, terms=self._terms
+            )
             session.commit()
             return upload
 
@@ -173,3 +183,115 @@ def test_a_file_that_is_not_this_table_is_refused_whole(scene: LendingScene, tmp
     with scene.sessions.as_(actor) as session, pytest.raises(InvalidInput) as refused:
         take_back_table(session, actor, path, scene.now, file_name="other.csv", trial=False)
     assert "file" in refused.value.fields
+
+
+def paid_lead(scene: LendingScene, table: Table) -> dict[str, object]:
+    """A lead with 300,000 yuan paid out; the beginning of a row about it."""
+    scene.accept(scene.offer())
+    assert table.bring_back(line_cells(scene)).rows_done == 1
+    return {"lead_id": scene.leads[0].id}
+
+
+def repayment(scene: LendingScene, **cells: object) -> dict[str, object]:
+    return {
+        "repaid_principal": "50000.05",
+        "repaid_interest": "1,812.50",
+        "repaid_on": str(scene.today),
+        "repaid_reference": "HK-1",
+        **cells,
+    }
+
+
+def overdue(scene: LendingScene, **cells: object) -> dict[str, object]:
+    return {
+        "overdue_as_of": str(scene.today),
+        "overdue_principal": "20000",
+        "overdue_interest": "100",
+        "overdue_days": "3",
+        "overdue_grade": "关注",
+        **cells,
+    }
+
+
+def money_back(scene: LendingScene) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    with scene.sessions.as_(SYSTEM) as session:
+        back = session.exec(select(Repayment.principal, Repayment.interest).order_by(Repayment.id)).all()
+        late = session.exec(select(OverdueReport.principal, OverdueReport.days).order_by(OverdueReport.id)).all()
+    return [tuple(row) for row in back], [tuple(row) for row in late]
+
+
+def test_a_repayment_and_an_overdue_report_come_in_by_table_and_again_change_nothing(
+    scene: LendingScene, table: Table
+) -> None:
+    row = {**paid_lead(scene, table), **repayment(scene), **overdue(scene)}
+    trial = table.bring_back(row, trial=True)
+    assert (trial.rows_done, money_back(scene)) == (1, ([], []))
+    assert table.bring_back(row).rows_done == 1
+    kept = ([(Decimal("50000.05"), Decimal("1812.50"))], [(Decimal(20_000), 3)])
+    assert money_back(scene) == kept
+    again = table.bring_back(row)
+    assert (again.rows_done, again.rows_unchanged, again.rows_refused) == (0, 1, 0)
+    assert money_back(scene) == kept
+
+
+def test_a_second_overdue_report_of_the_day_with_other_values_is_a_correction(
+    scene: LendingScene, table: Table
+) -> None:
+    row = paid_lead(scene, table)
+    table.bring_back({**row, **overdue(scene)})
+    nothing = overdue(scene, overdue_principal="", overdue_interest="", overdue_days="0", overdue_grade="正常")
+    assert table.bring_back({**row, **nothing}).rows_done == 1
+    assert [days for _principal, days in money_back(scene)[1]] == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"repaid_principal": "300000.01"}, "repaid_principal"),
+        ({"repaid_principal": "-1"}, "repaid_principal"),
+        ({"repaid_on": "2099-01-01"}, "repaid_on"),
+        ({"repaid_reference": ""}, "repaid_reference"),
+        ({"contract": "HT-OTHER"}, "contract"),
+        ({"overdue_grade": "很差", "overdue_as_of": "2026-03-18"}, "overdue_grade"),
+        ({"overdue_days": "3", "overdue_as_of": "2026-03-18", "overdue_grade": "关注"}, "overdue_days"),
+    ],
+)
+def test_a_wrong_cell_about_money_that_came_back_is_named_and_nothing_is_kept(
+    scene: LendingScene, table: Table, cells: dict[str, object], column: str
+) -> None:
+    row = paid_lead(scene, table)
+    upload = table.bring_back({**row, **repayment(scene), **cells})
+    assert upload.rows_refused == 1
+    with use_locale("zh_CN"):
+        assert [one["column"] for one in upload.refusals] == [BY_NAME[column].label]
+    assert money_back(scene) == ([], [])
+
+
+def test_a_repayments_reference_with_another_amount_is_refused(scene: LendingScene, table: Table) -> None:
+    row = paid_lead(scene, table)
+    table.bring_back({**row, **repayment(scene)})
+    upload = table.bring_back({**row, **repayment(scene, repaid_principal="60000")})
+    assert upload.rows_refused == 1
+    assert len(money_back(scene)[0]) == 1
+
+
+def test_a_lead_that_is_paid_out_in_full_stays_in_the_table_while_it_owes(scene: LendingScene, table: Table) -> None:
+    scene.accept(scene.offer())
+    table.bring_back({**line_cells(scene), "payout_amount": "80"})
+
+    def listed() -> list[object]:
+        with scene.sessions.as_(scene.officers[0]) as session:
+            return [row[0] for row in open_leads_table(session, scene.banks[0].id, 100)]
+
+    row = {"lead_id": scene.leads[0].id}
+    assert listed() == [str(scene.leads[0].id)]
+    table.bring_back({**row, **repayment(scene, repaid_principal="800000")})
+    assert listed() == []
+
+
+def test_a_lead_taken_by_table_has_the_citys_days(scene: LendingScene, tmp_path: Path) -> None:
+    table = Table(scene, tmp_path, Terms(rules=ClockRules(contact=7)))
+    table.bring_back({"lead_id": scene.leads[0].id, "answer": "受理"})
+    with scene.sessions.as_(SYSTEM) as session:
+        lead = session.get_one(Lead, scene.leads[0].id)
+    assert lead.contact_by == add_working_days(scene.today, 7)

@@ -1,6 +1,6 @@
 """Colleagues: handing over, absence, branches, notes, and one act on many leads."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -231,6 +231,41 @@ def test_whoever_takes_a_lead_takes_it_for_its_branch(scene: LeadsScene) -> None
     with scene.as_(scene.officers[0]) as session:
         accept_lead(session, scene.officers[0], lead, scene.now)
     assert scene.stored(lead).branch_id == low
+
+
+def test_leads_of_an_enterprise_with_several_needs_are_counted_once(scene: LeadsScene) -> None:
+    enterprise = scene.factory.enterprise()
+    needs = [scene.ranked_need(enterprise=enterprise) for _number in range(3)]
+    wanted = scene.factory.lead(needs[0], scene.products[0]).id
+    scene.factory.lead(needs[1], scene.products[0])
+    scene.factory.session.commit()
+    with scene.sessions.as_(scene.officers[0]) as session:
+        listing = inbox(session, ListRequest(size=1), InboxFilter(tab=LeadTab.ALL), date(2026, 3, 18))
+        assert (listing.total, len(listing.rows)) == (2, 1)
+        found = inbox(session, ListRequest(search=needs[0].number), InboxFilter(tab=LeadTab.ALL), date(2026, 3, 18))
+        assert (found.total, [row.id for row in found.rows]) == (1, [wanted])
+
+
+@pytest.mark.parametrize("sort", ["", "updated", "-sent", "sent", "name", "-amount"])
+def test_pages_of_the_inbox_follow_one_another_without_gaps(scene: LeadsScene, sort: str) -> None:
+    for number in range(5):
+        scene.factory.lead(
+            scene.ranked_need(amount=100_000 * (number + 1)),
+            scene.products[0],
+            sent_at=scene.now - timedelta(days=number % 2),
+            updated_at=scene.now + timedelta(hours=number % 2),
+        )
+    scene.factory.session.commit()
+    chosen = InboxFilter(tab=LeadTab.ALL)
+    with scene.sessions.as_(scene.officers[0]) as session:
+        whole = [row.id for row in inbox(session, ListRequest(sort=sort), chosen, date(2026, 3, 18)).rows]
+        pages = [
+            row.id
+            for page in (1, 2, 3)
+            for row in inbox(session, ListRequest(page, 2, sort), chosen, date(2026, 3, 18)).rows
+        ]
+    assert len(set(whole)) == 5
+    assert pages == whole
 
 
 # --- one act on many

@@ -1,13 +1,14 @@
 """The laws of the contract, each on markets that Hypothesis makes up."""
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import Need, NeedTable, Product, ProductTable, explain, load_weights, rank
+from matching import Need, NeedTable, Product, ProductTable, explain, load_weights, narrow, rank
 from matching.explaining import failure
 from matching.kernels import AVAILABLE
 from matching.records import VERDICTS
@@ -53,6 +54,10 @@ def test_every_engine_ranks_as_the_plain_evaluator_does(needs: Records, products
     expected = by_the_book(need_table, product_table, top)
     for engine in ENGINES:
         assert rank(need_table, product_table, top, engine=engine).records() == expected
+    # What is made for many products must say the same of few, and so must what is made for many open ones.
+    for name in ("PRODUCTS", "crowded"):
+        with mock.patch.object(narrow, name, 0 if name == "PRODUCTS" else lambda *_: True):
+            assert rank(need_table, product_table, top).records() == expected
 
 
 @given(markets.needs(), markets.products(st.sampled_from([0, 1, 2, 5, 5, 65])))

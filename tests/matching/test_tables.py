@@ -82,3 +82,20 @@ def test_a_smaller_table_ranks_as_its_needs_do_in_the_larger() -> None:
     assert rank(needs.take(some), products).records() == [
         record for row in some for record in records if record["need"] == f"N{row}"
     ]
+
+
+def test_of_a_thousand_needs_three_malformed_ones_are_named_and_the_others_ranked() -> None:
+    records = [need(id=f"N{at:04}") for at in range(1000)]
+    records[10]["amount"] = float("nan")
+    records[500]["id"] = "N0003"
+    records[998]["facts"]["credit_score"] = {"points": 702}
+    rejected: list[RecordError] = []
+    needs = NeedTable.from_records(records, rejected=rejected)
+    result = rank(needs, ProductTable.from_records([product()]))
+    assert [(error.line, error.field) for error in rejected] == [
+        (11, "amount"),
+        (501, "id"),
+        (999, "facts.credit_score"),
+    ]
+    ranked = [record["need"] for record in result.records()]
+    assert ranked == [f"N{at:04}" for at in range(1000) if at not in (10, 500, 998)]

@@ -268,3 +268,30 @@ def test_a_guarantor_and_a_pool_bear_their_shares_and_appear_with_fee_in_the_she
     for words in ("8,000.00", "枣庄测试融资担保公司 50%", "市级风险补偿资金池 20%", "放款机构30%"):
         assert words in sheet
     assert "lending.guarantor_named" in told(scene)
+
+
+def test_making_an_offer_binding_takes_over_who_shares_the_risk(
+    scene: LendingScene, officer: Browser, factory: Factory
+) -> None:
+    guarantor = factory.institution(kind="guarantor", name="枣庄测试融资担保公司")
+    pool = factory._save(
+        RiskPool(
+            name="市级风险补偿资金池",
+            capital=Decimal(30_000_000),
+            ratio_cap=Decimal(30),
+            valid_from=scene.today,
+            source="测试文件",
+            created_at=scene.now,
+        )
+    )
+    factory.session.commit()
+    risk = {"guarantor_id": guarantor.id, "guarantor_share": "50", "guarantor_fee": "1.2", "pool_id": pool.id}
+    offer_id = make_offer(scene, officer, kind="indicative", guarantee_mode="guarantee", pool_share="20", **risk, **FEE)
+    form = officer.page(f"/institution/offers/{offer_id}/make-binding")
+    for name, value in (("guarantor_share", "50"), ("guarantor_fee", "1.2"), ("pool_share", "20")):
+        assert re.search(rf'name="{name}"[^>]* value="{re.escape(value)}"', form), name
+    assert f'<option value="{guarantor.id}" selected>' in form
+    assert f'<option value="{pool.id}" selected>' in form
+    # The guarantor's fee stands in its own field and not among the others a second time.
+    assert re.search(r'name="fee_payee_1"[^>]* value="枣庄评估事务所"', form)
+    assert re.search(r'name="fee_payee_2"[^>]* value=""', form)

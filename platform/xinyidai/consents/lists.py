@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Date, DateTime, Text, Uuid
 from sqlmodel import Session
 
-from xinyidai.consents.types import ConsentEnd, ConsentPurpose, shown_label
+from xinyidai.consents.types import ConsentEnd, ConsentPurpose, purpose_label, shown_label
 from xinyidai.core.actor import Role
 from xinyidai.core.clock import BUSINESS_ZONE
 from xinyidai.core.errors import NotFound
@@ -206,7 +206,7 @@ def _read(row: RowMapping) -> ReadLine:
         role=Role(row["actor_role"]).label,
         shown=shown_label(row["what"]),
         datasets=tuple(row["datasets"]),
-        purpose=ConsentPurpose(row["purpose"]).label,
+        purpose=purpose_label(row["purpose"]),
         consent_id=row["consent_id"],
         consent=row["consent"],
     )

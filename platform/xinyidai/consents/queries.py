@@ -1,6 +1,7 @@
 """Which data somebody may read of an enterprise."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -52,3 +53,32 @@ def ranking_datasets(session: Session, enterprise_ids: Collection[UUID], today: 
     for enterprise_id, datasets in rows:
         allowed[enterprise_id] = allowed.get(enterprise_id, frozenset()) | frozenset(datasets)
     return allowed
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentedData:
+    """One consent in force, as far as a search over many enterprises needs it."""
+
+    id: UUID
+    datasets: frozenset[str]
+
+
+def consents_to(
+    session: Session, institution_id: UUID, enterprise_ids: Collection[UUID], today: date
+) -> dict[UUID, list[ConsentedData]]:
+    """What one lender may read of many enterprises beyond the open data sets; those who allow nothing are left out."""
+    rows = session.exec(
+        select(Consent.enterprise_id, Consent.id, Consent.datasets)
+        .where(
+            col(Consent.enterprise_id).in_(enterprise_ids),
+            Consent.institution_id == institution_id,
+            col(Consent.ended_at).is_(None),
+            col(Consent.valid_from) <= today,
+            col(Consent.valid_until) >= today,
+        )
+        .order_by(col(Consent.given_at), col(Consent.id))
+    )
+    found: dict[UUID, list[ConsentedData]] = {}
+    for enterprise_id, consent_id, datasets in rows:
+        found.setdefault(enterprise_id, []).append(ConsentedData(consent_id, frozenset(datasets)))
+    return found

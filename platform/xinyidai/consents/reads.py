@@ -1,13 +1,15 @@
 """The log of who read an enterprise's credit data."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from xinyidai.consents.models import CreditRead
-from xinyidai.consents.types import ConsentPurpose
+from xinyidai.consents.types import ConsentPurpose, ReadPurpose
 from xinyidai.core.actor import Actor
 
 
@@ -44,3 +46,35 @@ def log_read(
         )
     )
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was shown of one enterprise under one consent, or under none where it is open."""
+
+    enterprise_id: UUID
+    datasets: frozenset[str]
+    consent_id: UUID | None = None
+
+
+def log_reads(
+    session: Session, actor: Actor, reads: Iterable[Read], what: str, purpose: ReadPurpose, now: datetime
+) -> None:
+    """The same for many enterprises that one page shows, in one statement."""
+    rows = [
+        {
+            "at": now,
+            "enterprise_id": one.enterprise_id,
+            "institution_id": actor.institution_id,
+            "user_id": actor.user_id,
+            "actor_role": actor.role.value,
+            "what": what,
+            "datasets": sorted(one.datasets),
+            "purpose": purpose.value,
+            "consent_id": one.consent_id,
+        }
+        for one in reads
+        if one.datasets
+    ]
+    if rows:
+        session.connection().execute(insert(CreditRead), rows)

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import text
@@ -174,7 +175,9 @@ def _tell(
         return
     notify(session, enterprise, kinds.giver, now, link=link, institution=institution.name, **said)
     name = session.get_one(Enterprise, consent.enterprise_id).name
-    notify(session, to_institution(institution.id), kinds.reader, now, enterprise=name, **said)
+    # Which leads they are is known further up; the inbox finds them by the enterprise's name.
+    inbox = f"/institution/leads?{urlencode({'tab': 'all', 'q': name})}"
+    notify(session, to_institution(institution.id), kinds.reader, now, link=inbox, enterprise=name, **said)
 
 
 def _facts_changed(session: Session, consent: Consent, now: datetime) -> None:

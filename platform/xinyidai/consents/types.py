@@ -12,6 +12,20 @@ class ConsentPurpose(LabelledEnum):
     POST_LOAN = "post_loan", N_("following a loan that was granted")
 
 
+class ReadPurpose(LabelledEnum):
+    """What data were read for where it was not to decide on one application, as ``CreditRead.purpose`` holds it."""
+
+    SCREENING = "screening", N_("looking for enterprises that let themselves be found")
+
+
+def purpose_label(purpose: str) -> str:
+    """In words; one that this version does not know, as it was written."""
+    for vocabulary in (ConsentPurpose, ReadPurpose):
+        if purpose in set(vocabulary):
+            return vocabulary(purpose).label
+    return purpose
+
+
 class ConsentEnd(LabelledEnum):
     REVOKED = "revoked", N_("revoked by the enterprise")
     EXPIRED = "expired", N_("run out")
@@ -31,6 +45,7 @@ class Shown(LabelledEnum):
     REPORT = "report", N_("credit report")
     SCORE = "score", N_("credit score")
     API = "api", N_("data interface")
+    SCREENING = "screening", N_("search among enterprises")
 
 
 def shown_label(what: str) -> str:

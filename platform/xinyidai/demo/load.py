@@ -24,6 +24,7 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.usci import synthetic
 from xinyidai.core.validation import parse
 from xinyidai.core.working_days import WorkCalendar, fixed_holidays
+from xinyidai.demo.aftermath import after_the_payouts
 from xinyidai.demo.archive import Archive
 from xinyidai.demo.city import SEED, City
 from xinyidai.demo.credit.afterwards import after_the_needs, before_the_needs
@@ -124,6 +125,7 @@ def load_city(
         archive = Archive(session, cast, city.firms, opened)
         archive.write(city.history, lambda done: tell(Phase.HISTORY, done, len(city.history)))
     _play(bind, city.stories, cast, now, tell, answer_days=answer_days, need_days=need_days)
+    after_the_payouts(bind, city, cast, now, answer_days=answer_days, need_days=need_days)
     after_the_needs(bind, city, cast, now)
     analyse()
     with unit_of_work(bind, SYSTEM) as session:

@@ -248,6 +248,8 @@ class Play:
                 decline_lead(self._session, officer, lead, _refusal(scene.rng), when)
             elif chance < 0.85:
                 accept_lead(self._session, officer, lead, when)
+                if chance < 0.8:
+                    record_contact(self._session, officer, lead, when)
 
     def _decline(self, scene: Scene, when: datetime) -> None:
         decline_lead(self._session, self._officer(scene), _some(scene.lead), _refusal(scene.rng), when)

@@ -151,11 +151,20 @@ def _conditions(search: str, chosen: EnterpriseFilter) -> tuple[str, dict[str, o
         elif value:
             conditions.append(condition)
             values[name] = value
-    if term := clean_name(search):
-        conditions.append(_SEARCHED_LETTERS if term.isascii() else "name like :term")
-        values["term"] = f"%{term.translate(_LIKE_MARKS)}%"
-        values["letters"] = f"%{term.lower().replace(' ', '').translate(_LIKE_MARKS)}%"
+    if found := name_search(search):
+        conditions.append(found[0])
+        values |= found[1]
     return " and ".join(conditions), values
+
+
+def name_search(search: str) -> tuple[str, dict[str, object]] | None:
+    """Name, code, initials or pinyin as a condition on ``enterprises`` with its values; None for an empty search."""
+    term = clean_name(search)
+    if not term:
+        return None
+    letters = term.lower().replace(" ", "").translate(_LIKE_MARKS)
+    values: dict[str, object] = {"term": f"%{term.translate(_LIKE_MARKS)}%", "letters": f"%{letters}%"}
+    return (_SEARCHED_LETTERS if term.isascii() else "name like :term"), values
 
 
 _SEARCHED_LETTERS = "(usci like upper(:term) or internal_code like upper(:term) or name_letters like :letters)"
@@ -167,7 +176,7 @@ def _line(row: Any) -> EnterpriseLine:
         code=row.code,
         name=row.name,
         kind=SubjectKind(row.subject_kind),
-        region=_within_province(row.region_code) if row.region_code else None,
+        region=within_province(row.region_code) if row.region_code else None,
         industry_code=row.industry_code,
         size=SizeClass(row.size_class or SizeClass.UNKNOWN),
         status=RegistrationStatus(row.registration_status) if row.registration_status else None,
@@ -176,7 +185,7 @@ def _line(row: Any) -> EnterpriseLine:
     )
 
 
-def _within_province(code: str) -> str:
+def within_province(code: str) -> str:
     """枣庄市滕州市: a list has no room for the province, which is the same in nearly every row."""
     return "".join(one.name for one in divisions.path(code) if one.level is not Level.PROVINCE) or code
 

@@ -44,6 +44,7 @@ _INDICATORS = {
     "insured_persons_change_12m": "insured_persons_change_12m",
 }
 """Fact → indicator of the scorecard."""
+_SCORE = "credit_score"
 MONTHS_READ = 16
 """A year up to the oldest month that is still fresh."""
 LEAST_COVERAGE = Decimal("0.25")
@@ -78,35 +79,76 @@ class Known:
         return month if month is not None and self.fresh(name, month_end(month)) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What only the platform reads: which lists came for the city lately enough, and the indicators as computed."""
+
+    delivered: frozenset[str]
+    values: Mapping[UUID, Values]
+
+
 def credit_facts(session: Session, enterprise_ids: Collection[UUID], as_of: date) -> dict[UUID, dict[str, Fact]]:
-    """Known facts only, in the order of the catalogue, for every enterprise asked about."""
+    """Known facts only, in the order of the catalogue, for every enterprise asked about; for the ranking."""
     ids = list(dict.fromkeys(enterprise_ids))
-    allowed = ranking_datasets(session, ids, as_of)
+    return facts_under(session, ids, ranking_datasets(session, ids, as_of), as_of, background(session, ids, as_of))
+
+
+def background(
+    session: Session, enterprise_ids: Sequence[UUID], as_of: date, names: Collection[str] = CATALOGUE
+) -> Background:
+    """As far as these facts need it."""
+    computed = any(name in names for name in (*_INDICATORS, _SCORE))
+    return Background(_delivered_lists(session, as_of), _indicator_values(session, enterprise_ids) if computed else {})
+
+
+def datasets_behind(name: str, allowed: frozenset[str]) -> frozenset[str]:
+    """What a known fact was made from, for whoever may use the open data sets and ``allowed``; none: the registry."""
+    if name == _SCORE:
+        usable = [one for one in scorecard().indicators if one.consent_needed <= allowed]
+        return frozenset(dataset.code for one in usable for dataset in one.datasets)
+    if name in _INDICATORS:
+        return frozenset(dataset.code for dataset in scorecard().by_code[_INDICATORS[name]].datasets)
+    return frozenset(CATALOGUE[name].datasets)
+
+
+def facts_under(
+    session: Session,
+    ids: Sequence[UUID],
+    allowed: Mapping[UUID, frozenset[str]],
+    as_of: date,
+    behind: Background,
+    names: Collection[str] = CATALOGUE,
+) -> dict[UUID, dict[str, Fact]]:
+    """Those of ``names`` that are known for whoever may use the open data sets and those ``allowed`` to it.
+
+    Figures and records are read through ``session``: the database shows its actor no more than that either.
+    """
+    wanted = [name for name in CATALOGUE if name in names and name in _READERS]
+    asked = {dataset for name in wanted for dataset in CATALOGUE[name].datasets}
     since = months_before(as_of.replace(day=1), MONTHS_READ)
     figures: dict[UUID, dict[int, Months]] = {}
     records: dict[UUID, dict[str, Sequence[Record]]] = {}
     for dataset, metrics in _METRICS.items():
-        consenting = [one for one in ids if dataset in allowed.get(one, ())]
+        consenting = [one for one in ids if dataset in allowed.get(one, ())] if dataset in asked else []
         for enterprise_id, found in monthly_figures(session, metrics, consenting, since).items():
             figures.setdefault(enterprise_id, {}).update(found)
-    for kinds in ((kind,) for kind in _RECORDS):
-        consenting = [one for one in ids if kinds[0] in allowed.get(one, ())]
-        for enterprise_id, kept in displayed_records(session, kinds, consenting, as_of).items():
+    for kind in asked.intersection(_RECORDS):
+        consenting = [one for one in ids if kind in allowed.get(one, ())]
+        for enterprise_id, kept in displayed_records(session, [kind], consenting, as_of).items():
             records.setdefault(enterprise_id, {}).update(kept)
-    for enterprise_id, kept in displayed_records(session, _LISTS, ids, as_of).items():
+    for enterprise_id, kept in displayed_records(session, asked.intersection(_LISTS), ids, as_of).items():
         records.setdefault(enterprise_id, {}).update(kept)
-    delivered = _delivered_lists(session, as_of)
-    values = _indicator_values(session, ids)
     return {
         one: _facts(
             Known(
                 as_of=as_of,
                 figures=figures.get(one, {}),
                 records=records.get(one, {}),
-                delivered=delivered,
+                delivered=behind.delivered,
                 allowed=allowed.get(one, frozenset()),
-                values=values.get(one),
-            )
+                values=behind.values.get(one),
+            ),
+            wanted,
         )
         for one in ids
     }
@@ -126,8 +168,8 @@ def _indicator_values(session: Session, enterprise_ids: Sequence[UUID]) -> dict[
     return {row[0]: Values(*row[1:]) for row in rows}
 
 
-def _facts(known: Known) -> dict[str, Fact]:
-    found = {name: _READERS[name](known, name) for name in CATALOGUE if name in _READERS}
+def _facts(known: Known, wanted: Sequence[str]) -> dict[str, Fact]:
+    found = {name: _READERS[name](known, name) for name in wanted}
     return {name: fact for name, fact in found.items() if fact is not None}
 
 
@@ -209,7 +251,7 @@ def _tax_arrears(known: Known, _name: str) -> Fact | None:
 _READERS: Mapping[str, Callable[[Known, str], Fact | None]] = {
     "tax_grade": _tax_grade,
     **dict.fromkeys(_INDICATORS, _indicator),
-    "credit_score": _credit_score,
+    _SCORE: _credit_score,
     "housing_fund_depositors": lambda known, name: _now(known, name, DEPOSITORS),
     "electricity_kwh_12m": lambda known, name: _year_of(known, name, ENERGY),
     "water_m3_12m": lambda known, name: _year_of(known, name, WATER),

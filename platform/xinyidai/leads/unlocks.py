@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from xinyidai.consents.queries import consented_datasets, consents_in_force
+from xinyidai.consents.queries import consents_in_force
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.sharing import Family, FamilyData, families, family_of, grouped
 from xinyidai.credit.types import Access
@@ -50,8 +50,8 @@ class Unlocks:
 def unlocks_of(session: Session, enterprise_id: UUID, ranking: Ranking, today: date) -> Unlocks:
     """What the platform may not use yet, among what the conditional products of this ranking ask for."""
     unknown = [frozenset(row[0]) for row in session.execute(_UNKNOWN, {"run": ranking.run_id})]
-    allowed = consented_datasets(session, enterprise_id, None, today)
     given = consents_in_force(session, enterprise_id, None, today)
+    allowed = frozenset(code for consent in given for code in consent.datasets)
     comparing = any(one.given_at > ranking.finished_at for one in given)
     return count_unlocks(unknown, allowed, comparing=comparing)
 

@@ -41,7 +41,7 @@ def _typed_number(value: object) -> object:
     return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
-def _plain_reference(value: str) -> str:
+def plain_reference(value: str) -> str:
     """One spelling for what people type in several: full-width letters and stray spaces are no difference."""
     return " ".join(unicodedata.normalize("NFKC", value).split())
 
@@ -54,7 +54,7 @@ Yuan = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100_000
 YuanOrNone = Annotated[Decimal, BeforeValidator(_typed_number), Field(ge=0, le=100_000_000_000, decimal_places=2)]
 Share = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100, decimal_places=4)]
 Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=360)]
-Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain_reference)]
+Reference = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(plain_reference)]
 
 
 class OfferedFee(Command):

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, null, or_, select, text
+from sqlalchemy import ColumnElement, Date, Float, and_, bindparam, case, cast, null, or_, select, text
 from sqlalchemy import func as sql
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from xinyidai.accounts.models import User
+from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import N_
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import Listing, ListRequest, order_by
@@ -63,6 +65,8 @@ SORTS = {
     "updated": "updated_at",
     "name": "name_pinyin",
 }
+_OF_THE_LEAD = {"sent": "leads.sent_at", "updated": "leads.updated_at"}
+"""Orders that the lead alone decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +136,53 @@ _AWAITED = {
 }
 
 
-def inbox_counts(session: Session, chosen: InboxFilter = InboxFilter()) -> dict[LeadTab, int]:
+def inbox_counts(session: ActorSession, chosen: InboxFilter = InboxFilter()) -> dict[LeadTab, int]:
     """How many leads lie in each basket of the chosen perimeter and officers: one statement."""
     rows = session.execute(
-        select(col(Lead.status), sql.count()).where(*_perimeter(chosen)).group_by(col(Lead.status))
+        select(col(Lead.status), sql.count()).where(*_perimeter(session, chosen)).group_by(col(Lead.status))
     ).all()
     by_status = {LeadStatus(status): count for status, count in rows}
     return {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
 
 
-def inbox(session: Session, request: ListRequest, chosen: InboxFilter, today: date) -> Listing[InboxRow]:
-    """One page of the basket. Three statements, whatever the number of rows."""
-    conditions = _conditions(request.search, chosen)
-    total = session.execute(
-        select(sql.count()).select_from(Lead).join(Enterprise).join(Need).where(*conditions)
-    ).scalar_one()
+def inbox(session: ActorSession, request: ListRequest, chosen: InboxFilter, today: date) -> Listing[InboxRow]:
+    """One page of the basket. Four statements at most, whatever the number of rows."""
+    leads = select(col(Lead.id)).where(*_conditions(session, chosen))
+    if words := request.search.strip():
+        leads = (
+            leads.join(Enterprise, col(Enterprise.id) == Lead.enterprise_id)
+            .join(Need, col(Need.id) == Lead.need_id)
+            .where(enterprise_matches(words) | (col(Need.number) == words.upper()))
+        )
+    total = session.execute(select(sql.count()).select_from(leads.subquery())).scalar_one()
+    if (request.sort or chosen.default_sort).lstrip("-") in _OF_THE_LEAD:
+        # The page is known before anything is joined: of thousands of leads a few are looked at.
+        own = text(order_by(request.sort, _OF_THE_LEAD, chosen.default_sort, id_column="leads.id"))
+        ids = session.execute(leads.order_by(own).limit(request.size).offset(request.offset)).scalars().all()
+        page = _rows().where(col(Lead.id).in_(ids))
+    else:
+        page = _rows().where(col(Lead.id).in_(leads)).limit(request.size).offset(request.offset)
     order = text(order_by(request.sort, SORTS, chosen.default_sort))
-    page = _rows(today).where(*conditions).order_by(order).limit(request.size).offset(request.offset)
-    found = session.execute(page).all()
+    found = session.execute(page.order_by(order), {"today": today}).all()
     calendar = calendar_of(session)
     rows = [_row(one, today, calendar) for one in found]
     return Listing(rows, total, request.page, request.size, request.sort or chosen.default_sort)
 
 
-def products_in_inbox(session: Session) -> list[tuple[str, str]]:
+def products_in_inbox(session: ActorSession) -> list[tuple[str, str]]:
     """Id and name of every product that a lead was ever sent for, for the filter."""
     rows = session.execute(
         select(col(Lead.product_id), sql.max(ProductVersion.name).label("name"))
         .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
+        .where(*_own(session))
         .group_by(col(Lead.product_id))
         .order_by(text("name, 1"))
     ).all()
     return [(str(row.product_id), row.name) for row in rows]
 
 
-def _conditions(search: str, chosen: InboxFilter) -> list[ColumnElement[bool]]:
-    conditions = _perimeter(chosen)
+def _conditions(session: ActorSession, chosen: InboxFilter) -> list[ColumnElement[bool]]:
+    conditions = _perimeter(session, chosen)
     if chosen.tab is not LeadTab.ALL:
         conditions.append(col(Lead.status).in_(sorted(TABS[chosen.tab])))
     if chosen.product_id:
@@ -176,18 +191,21 @@ def _conditions(search: str, chosen: InboxFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(Lead.id).in_(chosen.only))
     if chosen.route:
         conditions.append(col(Lead.route) == chosen.route.value)
-    if words := search.strip():
-        conditions.append(enterprise_matches(words) | (col(Need.number) == words.upper()))
     return conditions
 
 
-def _perimeter(chosen: InboxFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _perimeter(session: ActorSession, chosen: InboxFilter) -> list[ColumnElement[bool]]:
+    conditions = _own(session)
     if chosen.officers:
         conditions.append(col(Lead.officer_id).in_(chosen.officers))
     if chosen.branches:
         conditions.append(col(Lead.branch_id).in_(chosen.branches) | col(Lead.branch_id).is_(None))
     return conditions
+
+
+def _own(session: ActorSession) -> list[ColumnElement[bool]]:
+    """What row-level security asks as well, said so that an index can answer it."""
+    return [col(Lead.institution_id) == session.actor.institution_id]
 
 
 def enterprise_matches(words: str) -> ColumnElement[bool]:
@@ -203,9 +221,11 @@ _NO_DUE_DAYS = 60
 """What has no last day counts as this far away; a day that has passed as a quarter of a day."""
 
 
-def _rows(today: date) -> Any:
+@cache
+def _rows() -> Any:
+    """Built once: putting twenty columns and seven tables together takes longer than the database's answer."""
     due = _due()
-    days = sql.greatest(sql.coalesce(due - today, _NO_DUE_DAYS) + 1, 0.25)
+    days = sql.greatest(sql.coalesce(due - bindparam("today", type_=Date), _NO_DUE_DAYS) + 1, 0.25)
     # Fit times amount, the more urgent the fewer days are left: calendar days, which order as working days do.
     urgency = sql.coalesce(col(MatchResult.score), 50) * cast(col(Need.amount), Float) / days
     return (

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.leads.types import LeadStatus
+from xinyidai.products.types import RepaymentMode
 
 MOST = 200
 
@@ -42,12 +43,20 @@ _ONE = text(f"{_LEADS} where l.id = :id")
 _LINE = text("""
     select c.id, c.lead_id, c.contract_number, c.amount, c.annual_rate, c.term_months, c.guarantee_mode,
            c.repayment_mode, c.approved_on, c.expires_on, c.closed_on,
-           coalesce((select sum(d.amount) from disbursements d where d.credit_line_id = c.id), 0) as paid
-      from credit_lines c where c.id = :id
+           b.paid, b.repaid as repaid_principal, b.interest as repaid_interest, b.outstanding
+      from credit_lines c join line_balances b on b.id = c.id where c.id = :id
 """)
 _PAYOUTS = text("""
     select d.id, d.amount, d.paid_on, d.external_reference, d.reverses_id, d.recorded_at
       from disbursements d where d.credit_line_id = :id order by d.recorded_at, d.id
+""")
+_REPAYMENTS = text("""
+    select r.id, r.kind, r.principal, r.interest, r.repaid_on, r.external_reference, r.reverses_id, r.recorded_at
+      from repayments r where r.credit_line_id = :id order by r.recorded_at, r.id
+""")
+_OVERDUE = text("""
+    select o.as_of, o.principal, o.interest, o.days, o.grade, o.recorded_at
+      from overdue_reports o where o.credit_line_id = :id order by o.as_of desc, o.id desc limit 1
 """)
 _BEGINNING = {"at": "1970-01-01T00:00:00+00:00", "id": "00000000-0000-0000-0000-000000000000"}
 
@@ -104,8 +113,37 @@ class ApiPayout:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiRepayment:
+    """``kind`` is ``payment``, or ``carried_over`` where a renewal took the principal over without money."""
+
+    id: UUID
+    kind: str
+    principal: Decimal
+    interest: Decimal
+    repaid_on: date
+    external_reference: str
+    reverses_id: UUID | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOverdue:
+    """The newest report of what is past due; ``days`` 0 says that nothing is."""
+
+    as_of: date
+    principal: Decimal
+    interest: Decimal
+    days: int
+    grade: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApiLine:
-    """Amounts in yuan; ``paid`` is net of reversals, ``left`` what can still be paid out while the line is open."""
+    """Amounts in yuan; ``paid`` is net of reversals, ``left`` what can still be paid out while the line is open.
+
+    ``outstanding`` is the principal owed. ``overdue`` is null while nobody has reported: not known, not "no".
+    """
 
     id: UUID
     lead_id: UUID
@@ -120,7 +158,12 @@ class ApiLine:
     closed_on: date | None
     paid: Decimal
     left: Decimal
+    repaid_principal: Decimal
+    repaid_interest: Decimal
+    outstanding: Decimal
     disbursements: list[ApiPayout]
+    repayments: list[ApiRepayment]
+    overdue: ApiOverdue | None
 
 
 def api_leads(session: Session, *, status: str = "", cursor: str = "", limit: int = 50) -> ApiLeads:
@@ -159,10 +202,27 @@ def api_lead(session: Session, lead_id: UUID) -> ApiLead:
 
 
 def api_line(session: Session, line_id: UUID) -> ApiLine:
-    """A credit line with every payout and reversal. Raises NotFound for what is not there or not theirs."""
+    """A credit line with every payout, repayment and reversal, and the newest overdue report.
+
+    Raises NotFound for what is not there or not theirs.
+    """
     row = session.execute(_LINE, {"id": line_id}).one_or_none()
     if row is None:
         raise NotFound()
     fields: dict[str, Any] = dict(row._mapping)
     payouts = [ApiPayout(**one._mapping) for one in session.execute(_PAYOUTS, {"id": line_id})]
-    return ApiLine(**fields, left=row.amount - row.paid, disbursements=payouts)
+    back = [ApiRepayment(**one._mapping) for one in session.execute(_REPAYMENTS, {"id": line_id})]
+    last = session.execute(_OVERDUE, {"id": line_id}).one_or_none()
+    return ApiLine(
+        **fields,
+        left=_left(fields),
+        disbursements=payouts,
+        repayments=back,
+        overdue=ApiOverdue(**last._mapping) if last else None,
+    )
+
+
+def _left(line: dict[str, Any]) -> Decimal:
+    """What came back on a revolving line can be drawn again."""
+    again = line["repaid_principal"] if line["repayment_mode"] == RepaymentMode.REVOLVING else Decimal(0)
+    return Decimal(line["amount"] - line["paid"] + again)

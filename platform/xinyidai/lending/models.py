@@ -186,6 +186,9 @@ class Disbursement(SQLModel, table=True):
         CheckConstraint("reverses_id is null or reversal_reason <> ''", name="reversal_has_reason"),
         Index("ix_disbursements_paid", "paid_on", "id"),
         Index("ix_disbursements_similar", "industry_section", "size_class"),
+        Index(
+            "ix_disbursements_enterprise_day", "enterprise_id", "paid_on", postgresql_where=text("reverses_id is null")
+        ),
         # Who was funded in a period, read from the index alone.
         Index(
             "ix_disbursements_funded",

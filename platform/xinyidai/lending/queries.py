@@ -38,6 +38,7 @@ class ShareOfRisk:
     bearer: str
     is_pool: bool
     share: Decimal
+    bearer_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +166,15 @@ def _shares_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[Sha
             sql.coalesce(Institution.name, RiskPool.name).label("bearer"),
             col(RiskShare.pool_id).is_not(None).label("is_pool"),
             col(RiskShare.share),
+            sql.coalesce(RiskShare.guarantor_id, RiskShare.pool_id).label("bearer_id"),
         )
         .outerjoin(Institution, col(Institution.id) == RiskShare.guarantor_id)
         .outerjoin(RiskPool, col(RiskPool.id) == RiskShare.pool_id)
         .where(col(RiskShare.offer_id).in_(offers))
         .order_by(col(RiskShare.id))
     )
-    for offer_id, bearer, is_pool, share in rows:
-        found[offer_id] = (*found.get(offer_id, ()), ShareOfRisk(bearer, is_pool, share))
+    for offer_id, bearer, is_pool, share, bearer_id in rows:
+        found[offer_id] = (*found.get(offer_id, ()), ShareOfRisk(bearer, is_pool, share, bearer_id))
     return found
 
 

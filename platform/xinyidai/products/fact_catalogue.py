@@ -49,6 +49,7 @@ _FACTS = (
         "string",
         Source.MARKET_REGULATION,
         choices=_region_choices,
+        name_of=region_name,
         ops=("prefix_in",),
         phrases={"prefix_in": N_("registered in %(values)s")},
     ),
@@ -58,6 +59,7 @@ _FACTS = (
         "string",
         Source.MARKET_REGULATION,
         choices=_industry_choices,
+        name_of=industries.name_of,
         ops=("prefix_in",),
         phrases={
             "prefix_in": N_("in the industry %(values)s"),

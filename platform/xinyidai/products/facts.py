@@ -86,6 +86,8 @@ class Fact:
     minimum: int = 0
     maximum: int | None = None
     choices: Choices | None = None
+    name_of: Callable[[str], str] | None = None
+    """The name of one code where there are thousands, none of them translated; otherwise ``choices`` is asked."""
     ops: tuple[str, ...] = ()
     phrases: Mapping[str, str] = field(default_factory=dict)
 
@@ -115,4 +117,6 @@ class Fact:
 
     def label_of(self, value: str) -> str:
         """The name of a coded value in the current language; an unknown one as it is."""
+        if self.name_of is not None:
+            return self.name_of(value)
         return dict(self.choices()).get(value, value) if self.choices else value

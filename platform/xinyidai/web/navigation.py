@@ -40,6 +40,7 @@ _MENUS: dict[Role, Sequence[str | tuple[str, str, str]]] = {
         N_("Enterprises that ask"),
         (N_("Leads"), "/institution/leads", "inbox"),
         (N_("Open needs"), "/institution/pool", "list-search"),
+        (N_("Find enterprises"), "/institution/screening", "search"),
         (N_("Answers by table"), "/institution/exchange", "table"),
         N_("Lending"),
         (N_("Credit lines"), "/institution/credit-lines", "credit-card"),

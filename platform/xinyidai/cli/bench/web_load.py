@@ -45,24 +45,34 @@ class Reader:
         return self._ask("GET", path)
 
     def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
-        connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-        except (http.client.HTTPException, OSError):
-            connection.close()
-            self._own.connection = None
-            raise
+            answer, content = self._exchange(method, path, body, headers)
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            # The server closes a connection that was idle for some seconds; a browser opens another then, and so do we.
+            answer, content = self._exchange(method, path, body, headers)
         for line in answer.headers.get_all("Set-Cookie") or ():
             for name, morsel in SimpleCookie(line).items():
                 self._cookies[name] = morsel.value
         return answer.status, content
+
+    def _exchange(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """On this thread's own connection, which the next request uses again unless this one failed."""
+        connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer, answer.read()
+        except (http.client.HTTPException, OSError):
+            connection.close()
+            self._own.connection = None
+            raise
 
     def load(self, path: str, requests_a_second: float, seconds: float) -> Load:
         """Ask for ``path`` at that rate, whether or not earlier answers have come."""

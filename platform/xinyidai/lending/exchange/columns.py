@@ -46,6 +46,16 @@ COLUMNS = (
     Column("payout_amount", N_("Payout: amount (10,000 yuan)"), filled=True),
     Column("payout_on", N_("Payout: paid on"), filled=True),
     Column("payout_reference", N_("Payout: your reference"), filled=True),
+    Column("contract", N_("Repayment or overdue: contract number, where the lead has several"), filled=True),
+    Column("repaid_principal", N_("Repayment: principal (yuan)"), filled=True),
+    Column("repaid_interest", N_("Repayment: interest (yuan)"), filled=True),
+    Column("repaid_on", N_("Repayment: on"), filled=True),
+    Column("repaid_reference", N_("Repayment: your reference"), filled=True),
+    Column("overdue_as_of", N_("Overdue: as of"), filled=True),
+    Column("overdue_principal", N_("Overdue: principal (yuan)"), filled=True),
+    Column("overdue_interest", N_("Overdue: interest (yuan)"), filled=True),
+    Column("overdue_days", N_("Overdue: days"), filled=True),
+    Column("overdue_grade", N_("Overdue: class of the loan"), filled=True),
 )
 FILLED = tuple(column.name for column in COLUMNS if column.filled)
 BY_NAME = {column.name: column for column in COLUMNS}

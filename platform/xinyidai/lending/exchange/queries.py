@@ -20,7 +20,10 @@ _OPEN_LEADS = text("""
            v.name as product, n.amount, n.term_months, l.status, l.respond_by
       from leads l join needs n on n.id = l.need_id join enterprises e on e.id = l.enterprise_id
       join product_versions v on v.id = l.product_version_id
-     where l.institution_id = :institution_id and not l.status = any(:over)
+     where l.institution_id = :institution_id
+       and (not l.status = any(:over)
+            or (l.status = 'funded' and exists (select 1 from line_balances b where b.lead_id = l.id
+                                                   and b.outstanding > 0)))
      order by l.respond_by, l.id limit :most
 """)
 _UPLOADS = text("""
@@ -68,7 +71,10 @@ class UploadSheet:
 
 
 def open_leads_table(session: Session, institution_id: UUID, most: int) -> Iterator[list[object]]:
-    """Rows of the table that goes out: every lead that can still move, the most urgent first; filled columns empty."""
+    """Rows of the table that goes out: leads that can still move or still owe, the most urgent first.
+
+    The columns that the bank fills in are empty.
+    """
     over = [status.value for status in ENDED_WITHOUT_MONEY | {LeadStatus.FUNDED}]
     for row in session.execute(_OPEN_LEADS, {"institution_id": institution_id, "over": over, "most": most}):
         known = {

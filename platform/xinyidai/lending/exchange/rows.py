@@ -12,8 +12,16 @@ from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.validation import Command, parse
 from xinyidai.leads.service import RefuseLead
 from xinyidai.leads.types import RefusalReason
-from xinyidai.lending.commands import GrantCreditLine, MakeOffer, RecordDisbursement
+from xinyidai.lending.commands import (
+    GrantCreditLine,
+    MakeOffer,
+    RecordDisbursement,
+    RecordRepayment,
+    ReportOverdue,
+    plain_reference,
+)
 from xinyidai.lending.exchange.columns import FILLED
+from xinyidai.lending.types import LoanGrade
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
@@ -38,6 +46,10 @@ class Asked:
     offer: MakeOffer | None = None
     line: GrantCreditLine | None = None
     payout: RecordDisbursement | None = None
+    contract: str = ""
+    """Which of the lead's contracts the next two are about; empty where it has one that owes."""
+    repayment: RecordRepayment | None = None
+    overdue: ReportOverdue | None = None
 
 
 # Column of the table → field of the command that checks it.
@@ -56,14 +68,35 @@ _LINE = {
     "line_expires_on": "expires_on",
 }
 _PAYOUT = {"payout_amount": "amount_wan", "payout_on": "paid_on", "payout_reference": "external_reference"}
+_REPAYMENT = {
+    "repaid_principal": "principal",
+    "repaid_interest": "interest",
+    "repaid_on": "repaid_on",
+    "repaid_reference": "external_reference",
+}
+_OVERDUE = {
+    "overdue_as_of": "as_of",
+    "overdue_principal": "principal",
+    "overdue_interest": "interest",
+    "overdue_days": "days",
+    "overdue_grade": "grade",
+}
 _REFUSAL = {"reason": "reason", "reason_note": "reason_note"}
-FIELDS = {"offer": _OFFER, "line": _LINE, "payout": _PAYOUT, "refusal": _REFUSAL}
+FIELDS = {
+    "offer": _OFFER,
+    "line": _LINE,
+    "payout": _PAYOUT,
+    "repayment": _REPAYMENT,
+    "overdue": _OVERDUE,
+    "refusal": _REFUSAL,
+}
 """Step → its columns; also the way back from a command's field to the column that a sentence belongs to."""
 _CODED: Mapping[str, type[LabelledEnum]] = {
     "answer": Answer,
     "reason": RefusalReason,
     "offer_guarantee": GuaranteeMode,
     "offer_repayment": RepaymentMode,
+    "overdue_grade": LoanGrade,
 }
 
 
@@ -86,11 +119,20 @@ def read_row(cells: Mapping[str, str]) -> Asked | None:
     offer = _command(MakeOffer, given, "offer", errors)
     line = _command(GrantCreditLine, given, "line", errors)
     payout = _command(RecordDisbursement, given, "payout", errors)
-    if refusal and (offer or line or payout):
-        errors["answer"] = N_("A lead that is refused can have no offer, credit line or payout in the same row.")
+    repayment = _command(RecordRepayment, given, "repayment", errors)
+    overdue = _command(ReportOverdue, given, "overdue", errors)
+    if refusal and (offer or line or payout or repayment or overdue):
+        errors["answer"] = N_("A lead that is refused can have no offer, credit line or money in the same row.")
+    if "contract" in given and not (repayment or overdue or errors):
+        errors["contract"] = N_("Please fill in the repayment or the overdue part beside the contract number.")
     if errors or lead_id is None:
         raise InvalidInput(errors)
-    return Asked(lead_id, answer, refusal, offer, line, payout)
+    return Asked(lead_id, answer, refusal, offer, line, payout, _spelling(given), repayment, overdue)
+
+
+def _spelling(given: Mapping[str, str]) -> str:
+    """The contract number as the ledger spells it."""
+    return plain_reference(given.get("contract", ""))
 
 
 def _lead_id(text: str, errors: dict[str, str]) -> UUID | None:

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 from sqlmodel import Session
@@ -17,9 +16,8 @@ from xinyidai.core.tabular import FileProblem, Reject, Row, open_table
 from xinyidai.lending.exchange.columns import BY_NAME, recognise
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.exchange.rows import read_row
-from xinyidai.lending.exchange.steps import do_row
+from xinyidai.lending.exchange.steps import STANDARD_TERMS, Terms, do_row
 from xinyidai.lending.services.offers import only_lenders
-from xinyidai.lending.types import FOUR_EYES_YUAN
 
 MOST_ROWS = 1_000
 """Rows of one file. Each row may move money under locks; a bank with more of them has an interface."""
@@ -27,7 +25,7 @@ MOST_ROWS = 1_000
 
 @dataclass(slots=True)
 class _Counts:
-    four_eyes: Decimal
+    terms: Terms
     done: int = 0
     unchanged: int = 0
     refusals: list[dict[str, object]] = field(default_factory=list)
@@ -46,18 +44,18 @@ def take_back_table(
     *,
     file_name: str,
     trial: bool,
-    four_eyes: Decimal = FOUR_EYES_YUAN,
+    terms: Terms = STANDARD_TERMS,
 ) -> ExchangeUpload:
     """Do what the table asks for, row by row: a row is done whole or not at all, and does not stop the others.
 
     The same table again changes nothing. With ``trial`` everything is checked and undone. Raises InvalidInput at
     ``file`` for what is no table, lacks the column of the leads, or has more than ``MOST_ROWS`` rows. A payout above
-    ``four_eyes`` yuan is refused in its row: two people record it at the desk.
+    the four-eyes amount of the ``terms`` is refused in its row: two people record it at the desk.
     """
     only_lenders(actor)
     if actor.institution_id is None:
         raise Forbidden()
-    counts = _Counts(four_eyes)
+    counts = _Counts(terms)
     savepoint = session.begin_nested()
     try:
         _do_table(session, actor, path, now, counts)
@@ -110,7 +108,7 @@ def _do_line(session: Session, actor: Actor, row: Row, titles: dict[str, str], n
     changed = False
     with attempt(session) as outcome:
         asked = read_row(cells)
-        changed = asked is not None and do_row(session, actor, asked, now, four_eyes=counts.four_eyes)
+        changed = asked is not None and do_row(session, actor, asked, now, terms=counts.terms)
     if outcome.ok:
         counts.done += changed
         counts.unchanged += not changed

@@ -11,6 +11,7 @@ from pydantic import Field
 from xinyidai.accounts.types import Scope
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import Command
+from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.lending.commands import CloseLead, Day, MakeOffer, Months, Percent
 from xinyidai.lending.interface import ApiLead, ApiLeads, api_lead, api_leads
@@ -75,7 +76,8 @@ def lead(session: Session, lead_id: FromPath[UUID]) -> ApiLead:
 @post("/api/v1/leads/{lead_id:uuid}/accept", summary="Take a lead", operation_class=takes(Nothing), **WRITE)
 def accept(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiLead:
-        accept_lead(write.session, write.actor, lead_id, write.now)
+        rules = rules_of(write.request.app.state.settings)
+        accept_lead(write.session, write.actor, lead_id, write.now, rules=rules)
         return api_lead(write.session, lead_id)
 
     return write.once(Nothing, run)

@@ -1,4 +1,4 @@
-"""Credit lines and payouts as an institution's program reports them."""
+"""Credit lines, payouts, repayments and overdue as an institution's program reports them."""
 
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,24 @@ from litestar.params import FromPath
 from xinyidai.accounts.types import Scope
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import Command
-from xinyidai.lending.commands import Day, GrantCreditLine, RecordDisbursement, Reference, ReverseDisbursement
+from xinyidai.lending.commands import (
+    Day,
+    GrantCreditLine,
+    RecordDisbursement,
+    RecordRepayment,
+    Reference,
+    ReportOverdue,
+    ReverseDisbursement,
+)
 from xinyidai.lending.interface import ApiLine, api_line
 from xinyidai.lending.services import (
     close_credit_line,
     grant_credit_line,
     record_disbursement,
+    record_repayment,
+    report_overdue,
     reverse_disbursement,
+    reverse_repayment,
 )
 from xinyidai.web.api.leads import Nothing, Yuan
 from xinyidai.web.api.requests import Write, takes
@@ -64,7 +75,11 @@ class PayoutBody(Command):
         return RecordDisbursement(**self.model_dump(exclude={"amount"}), amount_wan=wan_from_yuan(self.amount))
 
 
-@get("/api/v1/credit-lines/{line_id:uuid}", summary="One credit line with its payouts", **READ)
+@get(
+    "/api/v1/credit-lines/{line_id:uuid}",
+    summary="One credit line with all its money",
+    **READ,
+)
 def line(session: Session, line_id: FromPath[UUID]) -> ApiLine:
     return api_line(session, line_id)
 
@@ -107,6 +122,48 @@ def reverse(write: Write, disbursement_id: FromPath[UUID]) -> Response:
     return write.once(ReverseDisbursement, run)
 
 
+@post(
+    "/api/v1/credit-lines/{line_id:uuid}/repayments",
+    summary="Record what came back",
+    operation_class=takes(RecordRepayment),
+    **WRITE,
+)
+def repay(write: Write, line_id: FromPath[UUID]) -> Response:
+    def run(body: RecordRepayment) -> ApiLine:
+        record_repayment(write.session, write.actor, line_id, body, write.now)
+        return api_line(write.session, line_id)
+
+    return write.once(RecordRepayment, run)
+
+
+@post(
+    "/api/v1/repayments/{repayment_id:uuid}/reverse",
+    summary="Reverse a repayment",
+    operation_class=takes(ReverseDisbursement),
+    **WRITE,
+)
+def undo_repayment(write: Write, repayment_id: FromPath[UUID]) -> Response:
+    def run(body: ReverseDisbursement) -> ApiLine:
+        row = reverse_repayment(write.session, write.actor, repayment_id, body, write.now)
+        return api_line(write.session, row.credit_line_id)
+
+    return write.once(ReverseDisbursement, run)
+
+
+@post(
+    "/api/v1/credit-lines/{line_id:uuid}/overdue-reports",
+    summary="Report what is past due on a day, or that nothing is",
+    operation_class=takes(ReportOverdue),
+    **WRITE,
+)
+def overdue(write: Write, line_id: FromPath[UUID]) -> Response:
+    def run(body: ReportOverdue) -> ApiLine:
+        report_overdue(write.session, write.actor, line_id, body, write.now)
+        return api_line(write.session, line_id)
+
+    return write.once(ReportOverdue, run)
+
+
 @post("/api/v1/credit-lines/{line_id:uuid}/close", summary="Close a line", operation_class=takes(Nothing), **WRITE)
 def close(write: Write, line_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiLine:
@@ -116,4 +173,4 @@ def close(write: Write, line_id: FromPath[UUID]) -> Response:
     return write.once(Nothing, run)
 
 
-ROUTES = [line, grant, pay, reverse, close]
+ROUTES = [line, grant, pay, reverse, repay, undo_repayment, overdue, close]

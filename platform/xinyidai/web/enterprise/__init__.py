@@ -15,6 +15,7 @@ from xinyidai.web.enterprise import (
     profile,
     records,
     reports,
+    screening,
     sharing,
 )
 
@@ -32,4 +33,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *consents.ROUTES,
     *data_reads.ROUTES,
     *sharing.ROUTES,
+    *screening.ROUTES,
 ]

@@ -18,6 +18,8 @@ from xinyidai.web.institution import (
     product_form,
     products,
     reports,
+    screening,
+    screens,
     team,
     webhooks,
 )
@@ -40,4 +42,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *webhooks.ROUTES,
     *product_form.ROUTES,
     *draft_reach.ROUTES,
+    *screening.ROUTES,
+    *screens.ROUTES,
 ]

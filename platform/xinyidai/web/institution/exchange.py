@@ -14,6 +14,7 @@ from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import _
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import Listing
+from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.types import RefusalReason
 from xinyidai.lending.exchange.columns import COLUMNS, titles
 from xinyidai.lending.exchange.queries import (
@@ -26,6 +27,8 @@ from xinyidai.lending.exchange.queries import (
 )
 from xinyidai.lending.exchange.rows import Answer
 from xinyidai.lending.exchange.service import MOST_ROWS, take_back_table
+from xinyidai.lending.exchange.steps import Terms
+from xinyidai.lending.types import LoanGrade
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
 from xinyidai.web.exports import csv_answer, xlsx_answer
@@ -41,6 +44,7 @@ WORDS: Mapping[str, type[LabelledEnum]] = {
     "reason": RefusalReason,
     "offer_guarantee": GuaranteeMode,
     "offer_repayment": RepaymentMode,
+    "overdue_grade": LoanGrade,
 }
 """Columns that take one of a few words."""
 REFUSALS_SHOWN = 200
@@ -101,11 +105,11 @@ def _institution(actor: Actor) -> UUID:
 def bring_back(
     request: Request, data: Upload, session: Session, actor: CurrentActor, settings: AppSettings, now: Now
 ) -> Template | Redirect:
-    limit = settings.four_eyes_yuan
+    terms = Terms(settings.four_eyes_yuan, rules_of(settings))
     trial = data.get("trial") == "true"
     try:
         with kept_on_disk(data.get("file")) as (path, name):
-            upload = take_back_table(session, actor, path, now, file_name=name, trial=trial, four_eyes=limit)
+            upload = take_back_table(session, actor, path, now, file_name=name, trial=trial, terms=terms)
     except InvalidInput as error:
         return _page(
             request, session, FormState({"trial": trial}, {name: _(text) for name, text in error.fields.items()})

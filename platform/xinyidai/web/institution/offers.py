@@ -14,6 +14,7 @@ from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
 from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.lending.cost_sheet import CostSheet, cost_sheet
+from xinyidai.lending.costs import Fee
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
 from xinyidai.lending.offer_form import FEE_ROWS, basis_choices, parse_offer
 from xinyidai.lending.queries import OfferCard, offer_card
@@ -92,7 +93,9 @@ def _as_indicated(offer: OfferCard) -> FormState:
         "valid_until": offer.valid_until,
         "note": offer.note,
     }
-    for row, fee in enumerate(offer.fees[:FEE_ROWS], start=1):
+    shared, fees = _risk_as_indicated(offer)
+    values |= shared
+    for row, fee in enumerate(fees[:FEE_ROWS], start=1):
         values |= {
             f"fee_kind_{row}": fee.kind.value,
             f"fee_payee_{row}": fee.payee,
@@ -102,6 +105,26 @@ def _as_indicated(offer: OfferCard) -> FormState:
             f"fee_method_{row}": fee.method.value,
         }
     return FormState(values)
+
+
+def _risk_as_indicated(offer: OfferCard) -> tuple[dict[str, object], list[Fee]]:
+    """Guarantee company and pool, and the other fees: the guarantor's own has a field of its own."""
+    values: dict[str, object] = {}
+    fees = list(offer.fees)
+    for share in offer.shares:
+        name = "pool" if share.is_pool else "guarantor"
+        values |= {f"{name}_id": share.bearer_id, f"{name}_share": plain(share.share)}
+        own = [fee for fee in fees if not share.is_pool and _is_guarantors(fee, share.bearer)]
+        if own:
+            values["guarantor_fee"] = plain(own[-1].percent)
+            fees.remove(own[-1])
+    return values, fees
+
+
+def _is_guarantors(fee: Fee, guarantor: str) -> bool:
+    """As the offer wrote it down from the field of the guarantee fee."""
+    by_year = fee.due is FeeDue.YEARLY and fee.percent is not None
+    return fee.kind is FeeKind.GUARANTEE and by_year and fee.payee == guarantor
 
 
 def _moved_on(offer: OfferCard) -> Redirect:

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.office import (
     cases,
+    clocks,
     credit_lines,
     deliveries,
     disbursements,
@@ -30,4 +31,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *imports.ROUTES,
     *deliveries.ROUTES,
     *cases.ROUTES,
+    *clocks.ROUTES,
 ]

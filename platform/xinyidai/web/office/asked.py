@@ -20,12 +20,14 @@ from xinyidai.core.paging import MAX_PAGE, ListRequest
 from xinyidai.core.reference import divisions, industries
 from xinyidai.core.validation import Command, parse
 from xinyidai.enterprises.types import SizeClass
+from xinyidai.leads.types import SlaClock
 from xinyidai.needs.types import NeedStatus
 from xinyidai.products.types import GuaranteeMode
 from xinyidai.settings import Settings
 from xinyidai.statistics.dimensions import UNKNOWN, region_label, section_label
 from xinyidai.statistics.filters import PayoutFilter
 from xinyidai.statistics.periods import Period, last_month, last_year, this_month, this_year
+from xinyidai.statistics.queries.clocks import ClockFilter, Kept
 from xinyidai.statistics.queries.credit_lines import LineFilter
 from xinyidai.statistics.queries.names import enterprise_name, institution_choices, product_name
 from xinyidai.statistics.queries.needs import DateBasis, NeedFilter, Stage
@@ -70,6 +72,8 @@ class OfficeQuery(Command):
     stage: Stage = Stage.POSTED
     by: DateBasis = DateBasis.POSTED
     count: Literal["", "enterprises"] = ""
+    clock: SlaClock | None = None
+    kept: Kept | None = None
     search: str = Field(default="", max_length=100)
     sort: str = Field(default="", max_length=30)
     page: Annotated[int, BeforeValidator(_page_number)] = 1
@@ -148,7 +152,7 @@ def read_query_of_export(request: Request, period: Period | None = None) -> Offi
     return asked.query
 
 
-def address(path: str, filter_: PayoutFilter | LineFilter | NeedFilter, **more: str) -> str:
+def address(path: str, filter_: PayoutFilter | LineFilter | NeedFilter | ClockFilter, **more: str) -> str:
     """The list behind a figure."""
     query = urlencode({**filter_.parameters(), **more})
     return f"{path}?{query}" if query else path
@@ -256,6 +260,10 @@ def chips(request: Request, session: Session, query: OfficeQuery) -> list[Chip]:
         found.append(("stage", _("Has come to"), query.stage.label))
     if query.by is not DateBasis.POSTED:
         found.append(("by", _("Days count by"), query.by.label))
+    if query.clock:
+        found.append(("clock", _("Clock"), query.clock.label))
+    if query.kept:
+        found.append(("kept", _("Kept?"), query.kept.label))
     if query.search:
         found.append(("search", _("Search"), query.search))
     here = request.url.query

@@ -89,11 +89,12 @@ def _duplicates_page(
     session: Session, actor: CurrentActor, show: str, page: str, form: FormState, pair: tuple[UUID, UUID] | None = None
 ) -> DuplicatesPage:
     state = PairState(show) if show in set(PairState) else PairState.OPEN
+    found = pairs(session, state, list_request(page, "", ""))
     return DuplicatesPage(
         title=_("Payouts reported twice?"),
-        listing=pairs(session, state, list_request(page, "", "")),
+        listing=found.listing,
         show=state,
-        states=[(one, count_pairs(session, one)) for one in PairState],
+        states=list(found.counts.items()),
         verdicts=DuplicateVerdict.choices(),
         may_write=actor.role in _MAY_WRITE,
         form=form,
