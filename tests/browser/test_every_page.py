@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 NARROW = 360
-FIRMS, STORIES = 60, 14
+FIRMS, STORIES = 40, 14
 WHO = ["", "factory", "manager", "officer", "admin", "office", "clerk"]
 """Whoever sees more stands first, so that each page is looked at once."""
 AT_LEAST = 80
