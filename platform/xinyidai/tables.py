@@ -1,6 +1,6 @@
 """Every table of the platform, imported once, so that ``metadata`` is whole for migrations and checks."""
 
-from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, User
+from xinyidai.accounts.models import ApiToken, IdempotentAnswer, LoginSession, RequestCount, User
 from xinyidai.audit.models import AuditEntry
 from xinyidai.consents.models import Consent, ConsentRequest, CreditRead
 from xinyidai.core.calendar_table import WorkingDayOverride
@@ -18,7 +18,7 @@ from xinyidai.credit.models import (
     staged_lines,
 )
 from xinyidai.credit.repair.models import RepairCase, RepairCaseEvent, RepairCaseFile
-from xinyidai.credit.report.models import CreditReport
+from xinyidai.credit.report.models import CreditAssessment, CreditReport
 from xinyidai.enterprises.models import Enterprise, RegistryImport, RegistryReject
 from xinyidai.institutions.models import Absence, Branch, Institution
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -34,6 +34,7 @@ from xinyidai.leads.models import (
 )
 from xinyidai.leads.rerank_models import InstitutionRecord, RerankChunk, RerankRun
 from xinyidai.leads.screening.models import SavedScreen, ScreeningInvitation, ScreeningOpening
+from xinyidai.leads.second_chance_models import SecondChance
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.models import (
@@ -61,6 +62,7 @@ __all__ = [
     "Branch",
     "Consent",
     "ConsentRequest",
+    "CreditAssessment",
     "CreditBatch",
     "CreditEvent",
     "CreditEventClaim",
@@ -115,6 +117,7 @@ __all__ = [
     "RepairCaseEvent",
     "RepairCaseFile",
     "Repayment",
+    "RequestCount",
     "RerankChunk",
     "RerankRun",
     "RiskPool",
@@ -122,6 +125,7 @@ __all__ = [
     "SavedScreen",
     "ScreeningInvitation",
     "ScreeningOpening",
+    "SecondChance",
     "StoredFile",
     "User",
     "WebhookDelivery",

@@ -15,7 +15,7 @@ from xinyidai.core.i18n import use_locale
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.indicators import State, scorecard
 from xinyidai.credit.indicators.formulas import formulas, veto_conditions
-from xinyidai.credit.indicators.given import LOAN_BALANCE, give
+from xinyidai.credit.indicators.given import LOAN_BALANCE, OVERDUE, Given, give
 from xinyidai.credit.indicators.load import DATA
 from xinyidai.credit.indicators.statement import months_back, values_sql
 from xinyidai.credit.indicators.words import bin_said, value_said
@@ -262,9 +262,14 @@ def test_a_value_given_from_above_enters_the_score(
 ) -> None:
     one = factory.enterprise()
     deliver_tax(deliveries, one.usci, ["100000"] * 12)
-    give(session, one.id, LOAN_BALANCE, Decimal(600_000), date(2026, 3, 1), now)
-    give(session, one.id, LOAN_BALANCE, Decimal(900_000), date(2026, 2, 1), now)
+    balance = Given(one.id, LOAN_BALANCE, Decimal(600_000), date(2026, 3, 1))
+    assert give(session, [balance, Given(one.id, OVERDUE, Decimal(2), date(2026, 3, 1))]) == (one.id,)
+    assert give(session, [balance], []) == (), "nobody's other values leave"
     scored(session, now)
-    assert value_of(session, one.id, "loan_balance_to_revenue") == (Decimal(50), PRESENT)
+    assert value_of(session, one.id, LOAN_BALANCE) == (Decimal(50), PRESENT)
+    assert value_of(session, one.id, OVERDUE) == (Decimal(2), PRESENT)
+    assert give(session, [balance], [one.id]) == (one.id,)
+    scored(session, now)
+    assert value_of(session, one.id, OVERDUE) == (None, MISSING)
     with pytest.raises(ValueError, match="computed"):
-        give(session, one.id, "tax_grade", Decimal(1), date(2026, 3, 1), now)
+        give(session, [Given(one.id, "tax_grade", Decimal(1), date(2026, 3, 1))])

@@ -14,14 +14,14 @@ from xinyidai.core.actor import GUEST, Actor
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, NotFound
 from xinyidai.credit.catalogue import catalogue
+from xinyidai.credit.report.numbering import masked
 from xinyidai.credit.report.service import (
     issue_own_report,
     issue_report_for_lender,
-    masked,
     open_own_report,
     open_report_as_lender,
-    verify,
 )
+from xinyidai.credit.report.verification import verify
 from xinyidai.credit.report.view import view_of
 from xinyidai.institutions.models import Institution
 

@@ -1,19 +1,27 @@
-"""Refused because of a record, repaired, asked again."""
+"""Refused because of a record that counts no more, however that came: asked again."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
+from tests.credit.conftest import Deliveries
 from tests.credit.repair_scene import Scene, acting, make_scene
 from tests.factories import Factory
+from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import use_locale
+from xinyidai.credit.intake import withdraw
+from xinyidai.credit.models import CreditBatch
+from xinyidai.leads.credit_facts import credit_facts
 from xinyidai.leads.models import Lead
 from xinyidai.leads.repair_paths import paths_for, reasons_lifted_by, refusal_advice
-from xinyidai.leads.second_chance import say_who_can_be_asked_again
+from xinyidai.leads.second_chance import say_who_can_be_asked_again, tell_of_second_chances
 from xinyidai.leads.types import RefusalReason
 from xinyidai.needs.models import Need
+from xinyidai.outbox.models import OutboxJob
+from xinyidai.worker.registry import HANDLINGS
 
 TODAY = date(2026, 3, 18)
 
@@ -92,3 +100,99 @@ def test_a_lender_that_was_asked_again_already_is_not_named(scene: Scene) -> Non
     case = scene.open(record)
     scene.grant(case)
     assert say_who_can_be_asked_again(scene.session, case.id, scene.now) == 0
+
+
+ARREARS = ("usci", "tax_kind", "arrears_balance", "published_on")
+LISTED = ("usci", "listed_on", "listing_reason", "listing_authority", "removed_on")
+
+
+class Delivered:
+    """Files that come on a day, followed by everything that the worker does about them."""
+
+    def __init__(self, scene: Scene, deliveries: Deliveries) -> None:
+        self._scene, self._deliveries = scene, deliveries
+
+    def take(self, dataset: str, titles: tuple[str, ...], *cells: object, days: int = 0) -> CreditBatch:
+        self._deliveries.now = self.day(days)
+        file = self._deliveries.file([(self._scene.enterprise.usci, *cells)], titles)
+        batch = self._deliveries.take(file, dataset).batch
+        self.follow(days)
+        return batch
+
+    def day(self, days: int) -> datetime:
+        return self._scene.now + timedelta(days=days)
+
+    def follow(self, days: int) -> None:
+        waiting = select(OutboxJob).where(col(OutboxJob.done_at).is_(None)).order_by(col(OutboxJob.id))
+        while jobs := self._scene.session.exec(waiting).all():
+            for job in jobs:
+                handling = HANDLINGS[job.name]
+                handling.handler(self._scene.session, handling.job.from_payload(job.payload), self.day(days), job.id)
+                job.done_at = self.day(days)
+            self._scene.session.flush()
+
+    def told(self) -> list[str]:
+        return [one.values["product"] for one in self._scene.messages() if one.kind == "leads.ask_again"]
+
+
+def refused_on(scene: Scene, reason: RefusalReason, days: int) -> tuple[Need, Lead]:
+    need, lead = refused(scene, reason)
+    lead.closed_at = scene.now + timedelta(days=days)
+    scene.session.add(lead)
+    scene.session.flush()
+    return need, lead
+
+
+def test_a_delivery_that_says_that_arrears_are_paid_tells_the_enterprise_once(
+    scene: Scene, deliveries: Deliveries
+) -> None:
+    come = Delivered(scene, deliveries)
+    come.take("tax_arrears", ARREARS, "增值税", 6_000, "2026-01-10")
+    need, lead = refused_on(scene, RefusalReason.TAX_RECORD, 1)
+    come.take("tax_arrears", ARREARS, "印花税", 50, "2026-01-10", days=2)
+    assert come.told() == []
+    come.take("tax_arrears", ARREARS, "增值税", 0, "2026-03-19", days=3)
+    assert come.told() == [], "another tax is still owed"
+    come.take("tax_arrears", ARREARS, "印花税", 0, "2026-03-20", days=4)
+    [said] = [one for one in scene.messages() if one.kind == "leads.ask_again"]
+    assert said.link == f"/enterprise/needs/{need.id}/products/{lead.product_id}"
+    [advice] = [one for one in refusal_advice(scene.session, need.id, date(2026, 3, 22), 90) if one.lead_id == lead.id]
+    assert advice.lifted
+    assert [job for job in scene.jobs() if job == "enterprises.facts_changed"], "and the needs are ranked again"
+    come.take("tax_arrears", ARREARS, "契税", 0, "2026-03-20", days=5)
+    assert len(come.told()) == 1
+    assert credit_facts(scene.session, [scene.enterprise.id], date(2026, 3, 22))[scene.enterprise.id][
+        "tax_arrears"
+    ] is False  # fmt: skip
+
+
+def test_a_removal_a_withdrawn_delivery_and_the_end_of_a_display_lift_a_reason_too(
+    scene: Scene, deliveries: Deliveries
+) -> None:
+    come = Delivered(scene, deliveries)
+    come.take("abnormal_list", LISTED, "2025-06-10", "未按期公示年报", "市场监管局", "")
+    refused_on(scene, RefusalReason.PENALTY_RECORD, 1)
+    come.take("abnormal_list", LISTED, "2025-06-10", "未按期公示年报", "市场监管局", "2026-03-19", days=2)
+    assert len(come.told()) == 1
+
+    wrong = come.take("wage_arrears", ("usci", "decided_on", "document_no"), "2026-01-10", "x", days=3)
+    refused_on(scene, RefusalReason.PENALTY_RECORD, 4)
+    withdraw(scene.session, SYSTEM, wrong.id, "误报", come.day(5))
+    come.follow(5)
+    assert len(come.told()) == 2
+
+    record = scene.record("2026-01-10", "admin_penalty")
+    refused_on(scene, RefusalReason.PENALTY_RECORD, 6)
+    scene.session.execute(text("update credit_events set display_until = '2026-03-30' where id = :id"), {"id": record})
+    assert tell_of_second_chances(scene.session, come.day(11)) == 0
+    assert tell_of_second_chances(scene.session, come.day(12)) == 1
+
+
+def test_a_refusal_without_any_record_at_that_time_is_not_lifted_by_there_being_none(
+    scene: Scene, deliveries: Deliveries
+) -> None:
+    come = Delivered(scene, deliveries)
+    refused(scene, RefusalReason.PENALTY_RECORD)
+    come.take("abnormal_list", LISTED, "2025-06-10", "未按期公示年报", "市场监管局", "2026-03-17", days=1)
+    assert come.told() == []
+    assert tell_of_second_chances(scene.session, come.day(2)) == 0

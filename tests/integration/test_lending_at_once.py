@@ -23,6 +23,7 @@ from xinyidai.core.errors import InvalidInput, XydError
 from xinyidai.core.validation import parse
 from xinyidai.leads.service import accept_lead
 from xinyidai.lending.commands import RecordDisbursement, RecordRepayment, RenewLine
+from xinyidai.lending.credit_values import hand_down
 from xinyidai.lending.services import (
     accept_offer,
     confirm_payout,
@@ -123,6 +124,20 @@ def test_two_thousand_payouts_against_a_hundred_lines_are_exact(wide_engine: Eng
         assert {(row.paid, row.outstanding) for row in paid} == {(Decimal(800_000), Decimal(800_000))}
         assert totals(session, PayoutFilter()).amount == Decimal(80_000_000)
         assert check(session) == []
+        borrowers = list(session.scalars(text("select distinct enterprise_id from credit_lines order by 1")))
+        job = text("select count(*) from outbox_jobs where name = 'lending.financing_changed'")
+        assert session.execute(job).scalar_one() == 1_600, "the jobs are those of the payouts that were made"
+
+    def follow(enterprise_id: UUID) -> None:
+        with unit_of_work(wide_engine, SYSTEM) as session:
+            hand_down(session, now, [enterprise_id])
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        list(pool.map(follow, borrowers * 2))
+    with sessions.as_(SYSTEM) as session:
+        balances = session.scalars(text("select value from credit_given_values where indicator = 84")).all()
+        assert (len(balances), set(balances)) == (LINES, {Decimal(800_000)})
+        assert hand_down(session, now) == ()
 
 
 def test_a_payout_and_its_repayment_and_a_renewal_at_once_leave_books_that_agree(

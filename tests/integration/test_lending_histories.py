@@ -47,6 +47,7 @@ from xinyidai.lending.commands import (
     ReportOverdue,
     ReverseDisbursement,
 )
+from xinyidai.lending.credit_values import hand_down
 from xinyidai.lending.models import CreditLine, Disbursement, Offer, PayoutProposal, Repayment
 from xinyidai.lending.services import (
     accept_offer,
@@ -497,6 +498,25 @@ def clean(scene: MarketScene) -> None:
     """What ``./xyd check`` finds in the end: nothing."""
     with scene.sessions.as_(SYSTEM) as session:
         assert check(session) == []
+    handed_down(scene, scene.now)
+
+
+def handed_down(scene: MarketScene, now: datetime) -> None:
+    """Every row of money enqueued its job; what is worked out for one enterprise is what all at once gives."""
+    with scene.sessions.as_(SYSTEM) as session:
+        counts = """
+            select (select count(*) from outbox_jobs where name = 'lending.financing_changed'),
+                (select count(*) from disbursements) + (select count(*) from repayments)
+                    + (select count(*) from overdue_reports),
+                (select coalesce(sum(amount), 0) from disbursements)
+                    - (select coalesce(sum(principal), 0) from repayments where kind = 'payment')
+        """
+        jobs, rows, owed = session.execute(text(counts)).one()
+        assert jobs >= rows
+        hand_down(session, now, [scene.enterprise.id])
+        assert hand_down(session, now) == ()
+        balance = text("select value from credit_given_values where indicator = 84")
+        assert (session.execute(balance).scalar() or 0) == owed
 
 
 def kinds_of(scene: MarketScene) -> Counter[str]:

@@ -1,5 +1,7 @@
 """A department's machine delivers by token, and reads what became of it."""
 
+import json
+
 import pytest
 from litestar import Litestar
 
@@ -10,6 +12,8 @@ from xinyidai.accounts.api_tokens import MadeToken, MakeToken, make_token, revok
 from xinyidai.accounts.types import Scope
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
+from xinyidai.credit.catalogue import Dataset, Field, catalogue
+from xinyidai.credit.types import DatasetKind, FieldType
 
 HEADER = "统一社会信用代码,统计时间,销售收入,税额总额\n"
 TAX = "/api/v1/source/deliveries?dataset=tax_monthly_summary"
@@ -190,3 +194,84 @@ def test_the_interface_describes_deliveries(browser: Browser) -> None:
     assert "text/csv" in post["requestBody"]["content"]
     assert {"201", "401", "422"} <= set(post["responses"])
     assert "/api/v1/source/deliveries/{delivery_id}/rejects" in paths
+
+
+DELIVERED = [one for one in catalogue().datasets.values() if one.kind is not DatasetKind.REGISTRY]
+
+
+def usual(field: Field) -> str:
+    if field.codes:
+        return field.codes[0].code
+    plain = {FieldType.DATE: "2025-01-01", FieldType.DATETIME: "2025-01-01", FieldType.YEAR: "2024"}
+    plain |= {FieldType.MONTH: "202601", FieldType.DECIMAL: "1", FieldType.INTEGER: "1", FieldType.SERIES: "1"}
+    return plain.get(field.type, "1" if field.type is FieldType.BOOLEAN else f"{field.code}1")
+
+
+def one_record(dataset: Dataset, usci: str) -> dict[str, str]:
+    """A record with what the catalogue requires, and one figure at least."""
+    wanted = {one.code for one in dataset.fields if one.required} | {*dataset.key, dataset.subject}
+    wanted |= {one.field.code for one in dataset.metrics[:1]} | ({dataset.period} if dataset.period else set())
+    row = {one.code: usual(one) for one in dataset.fields if one.code in wanted}
+    return {**row, dataset.subject: usci}
+
+
+@pytest.mark.parametrize("dataset", DELIVERED, ids=lambda one: one.code)
+def test_every_data_set_of_the_catalogue_can_be_delivered_by_its_unit(
+    browser: Browser, session: ActorSession, factory: Factory, dataset: Dataset
+) -> None:
+    """As JSON Lines, then tried out as CSV, and taken back: by token, without a page."""
+    usci = str(firm(factory))
+    unit = "市税务局" if dataset.by_any_unit else dataset.source_unit
+    command = MakeToken(source_unit=unit, name="报送程序", scopes=(Scope.DELIVERIES_WRITE,))
+    browser.headers["Authorization"] = f"Bearer {make_token(session, SYSTEM, command, factory.now).secret}"
+    session.commit()
+    row = one_record(dataset, usci)
+    address = f"/api/v1/source/deliveries?dataset={dataset.code}"
+    sent = browser.post(address, content=json.dumps(row, ensure_ascii=False).encode())
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["lines_taken"] == 1, browser.get(f"{sent.headers['location']}/rejects").text
+    table = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+    tried = browser.post(f"{address}&dry_run=true", content=table.encode()).json()
+    assert (tried["lines_taken"] + tried["lines_repeated"], tried["kept"]) == (1, False), tried
+    back = browser.post(
+        f"{sent.headers['location']}/withdrawal", json={"reason": "误报"}, headers={"Idempotency-Key": "w1"}
+    )
+    assert (back.status_code, back.json()["status"]) == (201, "withdrawn"), back.text
+
+
+def test_a_delivery_is_taken_back_once_with_a_reason_and_by_its_own_unit(
+    machine: Browser, session: ActorSession, factory: Factory
+) -> None:
+    sent = machine.post(TAX, content=file_of(firm(factory), "202602,1,1").encode())
+    address = f"{sent.headers['location']}/withdrawal"
+    assert machine.post(address, json={"reason": "x"}).status_code == 400, "without a key"
+    unsaid = machine.post(address, json={"reason": " "}, headers={"Idempotency-Key": "a"})
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["field"]) == (422, "reason")
+    other = make_token(
+        session, SYSTEM, MakeToken(source_unit="市供水公司", name="水表", scopes=(Scope.DELIVERIES_WRITE,)), factory.now
+    )
+    session.commit()
+    strange = {"Authorization": f"Bearer {other.secret}", "Idempotency-Key": "b"}
+    assert machine.post(address, json={"reason": "x"}, headers=strange).status_code == 404
+    done = machine.post(address, json={"reason": "重复报送"}, headers={"Idempotency-Key": "c"})
+    assert (done.status_code, done.json()["withdrawn_because"]) == (201, "重复报送")
+    again = machine.post(address, json={"reason": "重复报送"}, headers={"Idempotency-Key": "c"})
+    assert again.headers["idempotent-replayed"] == "true"
+    assert machine.post(address, json={"reason": "x"}, headers={"Idempotency-Key": "d"}).status_code == 409
+    assert machine.get(sent.headers["location"]).json()["status"] == "withdrawn"
+
+
+def test_a_machine_learns_what_its_unit_delivers_and_how(machine: Browser) -> None:
+    listed = machine.get("/api/v1/source/datasets").json()["items"]
+    codes = {one["code"] for one in listed}
+    assert {"tax_monthly_summary", "tax_arrears", "admin_penalty"} <= codes
+    assert "water_supply" not in codes
+    one = machine.get("/api/v1/source/datasets/tax_monthly_summary").json()
+    fields = {field["code"]: field for field in one["fields"]}
+    assert (one["period"], one["subject"]) == ("stat_period", "usci")
+    assert (fields["sales_revenue"]["unit"], fields["sales_revenue"]["type"]) == ("yuan", "decimal")
+    assert machine.get("/api/v1/source/datasets/water_supply").status_code == 404
+    paths = machine.get("/api/v1/openapi.json").json()["paths"]
+    assert "/api/v1/source/datasets/{code}" in paths
+    described = paths["/api/v1/source/deliveries/{delivery_id}/withdrawal"]["post"]
+    assert "reason" in described["requestBody"]["content"]["application/json"]["schema"]["properties"]

@@ -1,6 +1,7 @@
 """Records, cases, reports and figures on their pages, through the eyes of the three sides."""
 
-from datetime import datetime
+import csv
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from tests.factories import PASSWORD, Factory
 from tests.web.conftest import Browser
 from xinyidai.core.actor import SYSTEM, Role
 from xinyidai.core.db import ActorSession
+from xinyidai.credit.scoring.service import recompute_scores
 
 
 @pytest.fixture
@@ -169,3 +171,59 @@ def test_the_figures_show_gaps_as_gaps_and_lead_to_an_objection(browser: Browser
 def test_the_platforms_assessment_is_a_document_of_its_own(browser: Browser, scene: Scene) -> None:
     browser.log_in(scene.user.username, PASSWORD)
     assert scene.enterprise.name in browser.page("/enterprise/assessment")
+
+
+def test_an_assessment_is_issued_and_verified_with_its_score(
+    browser: Browser, another_browser: Browser, scene: Scene
+) -> None:
+    browser.log_in(scene.user.username, PASSWORD)
+    browser.submit("/enterprise/assessments", {}, status=409)
+    scene.session.become(SYSTEM)
+    recompute_scores(scene.session, date(2026, 3, 18), [scene.enterprise.id], now=scene.now)
+    scene.session.commit()
+    assert "出具带编号和核验码的文件" in browser.page("/enterprise/assessment")
+    address = browser.submit("/enterprise/assessments", {})
+    page = browser.page(address)
+    number, code = page.split("评估编号 ")[1][:20], page.split("核验码 ")[1][:10]
+    assert number in browser.page("/enterprise/reports")
+    score = scene.session.scalar(text("select score from credit_indicators"))
+    seen = another_browser.page(f"/verify?number={number}&code={code}")
+    assert "该信用评估真实有效" in seen
+    assert f"{score} 分（满分 1000 分）" in seen
+    assert scene.enterprise.name not in seen
+    scene.session.become(SYSTEM)
+    scene.session.execute(text("update credit_indicators set points[1] = 0, values[1] = 0, states[1] = 0"))
+    scene.session.commit()
+    assert "今日的评估结果已有变化" in another_browser.page(f"/verify?number={number}&code={code}")
+    assert "今日的评估结果已与本文件不同" in browser.page(address)
+    scene.session.become(SYSTEM)
+    stranger = scene.factory.member_of(scene.factory.enterprise())
+    scene.session.commit()
+    another_browser.log_in(stranger.username, PASSWORD)
+    another_browser.page(address, status=404)
+
+
+def test_whoever_asks_very_often_is_told_when_to_ask_again(browser: Browser, another_browser: Browser) -> None:
+    for _each in range(30):
+        assert browser.get("/verify?number=1&code=A").status_code == 200
+    refused = another_browser.page("/verify?number=1&code=A", status=429)
+    assert "请于 10:11 之后再试" in refused, "the address is the same, whichever process answers"
+    assert another_browser.get("/verify").status_code == 200, "looking at the page is no question"
+
+
+def test_the_records_come_as_a_file_that_a_spreadsheet_cannot_run(browser: Browser, scene: Scene) -> None:
+    scene.record("2025-06-10", violation_type="=HYPERLINK(1)", fine_amount="20000")
+    scene.record("2025-07-10", "abnormal_list", listing_reason="未按期公示年报")
+    browser.log_in(scene.user.username, PASSWORD)
+    assert "/enterprise/records/export?dataset=admin_penalty" in browser.page(
+        "/enterprise/records?dataset=admin_penalty"
+    )
+    sent = browser.get("/enterprise/records/export?dataset=admin_penalty")
+    assert sent.headers["content-disposition"].startswith("attachment")
+    assert sent.content.startswith("\ufeff".encode())
+    [header, row] = list(csv.reader(sent.content.decode("utf-8-sig").splitlines()))
+    told = dict(zip(header, row, strict=True))
+    assert told["记录"] == "'=HYPERLINK(1)"
+    assert (told["决定日期"], told["状态"]) == ("2025-06-10", "公示中")
+    assert "20000" in told["详细内容"]
+    assert len(browser.get("/enterprise/records/export").text.splitlines()) == 3

@@ -98,3 +98,14 @@ class IdempotentAnswer(SQLModel, table=True):
     status: int
     body: dict[str, object] = document()
     created_at: datetime = moment(index=True)
+
+
+class RequestCount(SQLModel, table=True):
+    """How often somebody without an account has asked since ``begun_at``; ``asker`` is the hash of an address."""
+
+    __tablename__ = "request_counts"
+
+    purpose: str = Field(primary_key=True)
+    asker: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    begun_at: datetime = moment(index=True)
+    asked: int

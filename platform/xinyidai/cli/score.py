@@ -16,6 +16,7 @@ from xinyidai.core.i18n import _, use_locale
 from xinyidai.credit.scoring.causes import Cause
 from xinyidai.credit.scoring.queries import score_of
 from xinyidai.credit.scoring.service import Recomputed, recompute_scores
+from xinyidai.lending.credit_values import hand_down
 
 
 def score_command(
@@ -60,6 +61,7 @@ def _computed(session: ActorSession, chosen: list[UUID] | None) -> Recomputed:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
+        hand_down(session, now, chosen)
         return recompute_scores(
             session, business_date(now), chosen, Cause.COMMAND, now=now,
             progress=lambda step: progress.update(task, description=_(step)),

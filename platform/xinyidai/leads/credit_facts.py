@@ -236,15 +236,18 @@ def _penalties(known: Known, _name: str) -> Fact | None:
 
 
 def _tax_arrears(known: Known, _name: str) -> Fact | None:
-    """Named with a balance in a notice of the last two quarters."""
+    """Named with a balance in the newest notice of a tax, if that is of the last two quarters."""
     if "tax_arrears" not in known.delivered:
         return None
     since = months_before(known.as_of, 6)
+    newest: dict[object, Record] = {}
+    for one in known.records.get("tax_arrears", ()):  # the newest first
+        newest.setdefault(one.payload.get("tax_kind"), one)
     return any(
         one.decided_on is not None
         and one.decided_on > since
         and Decimal(str(one.payload.get("arrears_balance") or 0)) > 0
-        for one in known.records.get("tax_arrears", ())
+        for one in newest.values()
     )
 
 

@@ -112,9 +112,14 @@ def reasons_lifted_by(dataset: str, today: date) -> list[RefusalReason]:
     return [reason for reason in RefusalReason if any(dataset in one.datasets for one in paths_for(reason, today))]
 
 
+def kinds_behind(reason: RefusalReason) -> list[str]:
+    """Public records that the reason may rest on, whatever the advice about them and since when."""
+    return sorted({code for one in _paths() if one.reason is reason and one.about_records for code in one.datasets})
+
+
 _REFUSED = text("""
     select l.id, l.product_id, l.reason, v.name as product, i.name as institution, n.status, n.posted_at,
-        l.enterprise_id
+        l.enterprise_id, exists (select from second_chances s where s.lead_id = l.id) as was_told
     from leads l join needs n on n.id = l.need_id join product_versions v on v.id = l.product_version_id
         join institutions i on i.id = l.institution_id
     where l.need_id = :need_id and l.status in ('declined', 'refused') order by l.closed_at desc, l.id
@@ -142,7 +147,7 @@ def refusal_advice(session: Session, need_id: UUID, today: date, valid_days: int
                 reason=reason,
                 paths=mine or records,
                 open_until=business_date(row.posted_at) + timedelta(days=valid_days) if is_open else None,
-                lifted=rests_on_records and not mine and is_open,
+                lifted=(rests_on_records or row.was_told) and not mine and is_open,
                 today=today,
             )
         )

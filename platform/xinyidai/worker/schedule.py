@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from xinyidai.accounts.idempotency import forget_old_answers
 from xinyidai.accounts.service import forget_expired_sessions
+from xinyidai.accounts.throttling import forget_old_counts
 from xinyidai.consents.service import expire_consents
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession, unit_of_work
@@ -27,7 +28,9 @@ from xinyidai.leads.full_rerank import nightly_rerank
 from xinyidai.leads.institution_records import keep_institution_records
 from xinyidai.leads.need_closing import expire_old_needs
 from xinyidai.leads.reminders import watch_clocks
+from xinyidai.leads.second_chance import tell_of_second_chances
 from xinyidai.leads.service import expire_unanswered_leads
+from xinyidai.lending.credit_values import hand_down_when_the_day_changed
 from xinyidai.lending.services import lapse_offers
 from xinyidai.messages.dispatch import decide_recipients, send_digests, send_waiting
 from xinyidai.settings import Settings
@@ -78,11 +81,14 @@ TASKS: list[Task] = [
     Task("credit.displays", fill_displays),
     Task("credit.display_ends", end_displays),
     Task("repair.remind", remind_of_cases),
+    Task("credit.given", hand_down_when_the_day_changed),
     Task("credit.rescore", rescore_when_the_day_changed),
+    Task("leads.second_chances", tell_of_second_chances),
     Task("institutions.records", keep_institution_records),
     Task("needs.rank_all", nightly_rerank),
     Task("sessions.forget", forget_expired_sessions),
     Task("idempotency.forget", forget_old_answers),
+    Task("questions.forget", forget_old_counts),
     Task("statistics.fold", fold_payout_sums),
     Task("statistics.public", refresh_public_figures),
 ]

@@ -51,7 +51,7 @@ def _bounded(expression: str) -> str:
 
 
 def _percent(part: str, whole: str) -> str:
-    return f"case when {whole} > 0 and ({part}) is not null then {_bounded(f'({part}) * 100 / {whole}')} end"
+    return f"case when {whole} > 0 and ({part}) is not null then {_bounded(f'({part}) * 100.0 / {whole}')} end"
 
 
 def _growth(now: str, before: str) -> str:
@@ -356,7 +356,7 @@ def _financing(card: Scorecard) -> dict[str, Formula]:
     equity = latest_of("reports.equity")
     return {
         "loan_balance_to_revenue": Formula(
-            _percent(f"given.g{loans}", f"({_REVENUE})"), f"least(given.d{loans}, tax.newest)"
+            _percent(f"given.g{loans}", f"({_REVENUE})"), f"case when given.g{loans} is not null then tax.newest end"
         ),
         "platform_repayment_12m": Formula(f"round(given.g{overdue})", f"given.d{overdue}"),
         "guarantees_to_net_assets": Formula(

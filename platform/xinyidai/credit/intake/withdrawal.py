@@ -25,6 +25,13 @@ from xinyidai.outbox.jobs import enqueue
 
 _LIVE = "(select number from credit_batches where dataset = :dataset and status = 'taken' and number <> :batch)"
 
+# What was delivered before an objection to it was upheld is wrong, whoever delivered it: it never comes back.
+_STRUCK_OUT = (
+    "exists (select from repair_cases s join credit_batches d on d.number = c.batch"
+    " where s.metric = c.metric and s.enterprise_id = c.enterprise_id and s.month = c.month and s.part = c.part"
+    " and s.kind = 'objection' and s.status = 'accepted' and d.received_at <= s.decided_at)"
+)
+
 _FIGURES = (
     "drop table if exists pg_temp.credit_returning",
     f"""
@@ -34,7 +41,7 @@ _FIGURES = (
     from credit_observations o left join lateral (
         select * from credit_observation_claims c
         where c.metric = o.metric and c.enterprise_id = o.enterprise_id and c.month = o.month and c.part = o.part
-            and c.batch in {_LIVE}
+            and c.batch in {_LIVE} and not {_STRUCK_OUT}
         order by c.batch desc, c.line desc limit 1
     ) c on true
     where o.metric >= :lowest and o.metric < :beyond and o.batch = :batch

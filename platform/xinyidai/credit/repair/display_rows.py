@@ -62,6 +62,13 @@ _CORRECTED = """
     where c.status = 'accepted' and c.kind = 'objection' and c.enterprise_id = e.enterprise_id and c.dataset = e.kind
         and c.record_key = e.key and c.event_id = e.id and e.kind = :kind and e.batch = :batch and e.hidden_at < :now
 """
+# A correction that is withdrawn leaves what was objected to, which an upheld objection had removed.
+_REMOVED_AGAIN = """
+    update credit_events e set hidden_at = c.decided_at from credit_coming_back r, repair_cases c, credit_batches b
+    where e.enterprise_id = r.enterprise_id and e.id = r.event_id and b.number = r.batch and e.hidden_at is null
+        and c.status = 'accepted' and c.kind = 'objection' and c.enterprise_id = e.enterprise_id
+        and c.dataset = e.kind and c.record_key = e.key and b.received_at <= c.decided_at
+"""
 
 
 def rule_chunk(session: Session, kind: str, now: datetime) -> None:
@@ -78,6 +85,7 @@ def keep_outcomes(session: Session, kind: str, batch: int, now: datetime) -> Non
 
 def rule_returned(session: Session, kind: str, now: datetime) -> None:
     """The records that come back (``credit_coming_back``) because a later batch is withdrawn."""
+    session.connection().execute(text(_REMOVED_AGAIN))
     if kind in display_rules().kinds:
         _set_all(session, session.connection().execute(_COMING_BACK).all(), now)
 

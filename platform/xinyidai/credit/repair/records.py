@@ -34,6 +34,15 @@ _SELECT = f"""
         order by c.opened_at desc limit 1
     ) c on true
 """  # noqa: S608 - constants
+# Arrears are announced each quarter: only the newest notice of a tax counts, for two quarters, if it names an amount.
+# Whoever has paid is not taken off an old notice, but stands with nothing on the next, or not at all.
+_SETTLED = """(e.kind = 'tax_arrears' and (
+    (e.payload ->> 'arrears_balance')::numeric <= 0 or e.decided_on <= cast(:as_of as date) - interval '6 months'
+    or exists (select from credit_events n where n.enterprise_id = e.enterprise_id and n.kind = e.kind
+        and n.payload ->> 'tax_kind' = e.payload ->> 'tax_kind' and n.decided_on > e.decided_on
+        and n.decided_on <= :as_of and n.hidden_at is null and n.repaired_at is null)))"""
+COUNTS = f"({DISPLAYED} and not coalesce({_SETTLED}, false))"
+"""SQL condition on ``credit_events e`` with the parameter ``as_of``: the record speaks against its enterprise today."""
 _SORTS = {"decided": "e.decided_on", "until": "e.display_until", "dataset": "e.kind", "repairable": "e.repairable_from"}
 
 
@@ -159,7 +168,7 @@ def adverse_records(session: Session, enterprise_id: UUID, kinds: list[str], tod
     """The records of these data sets that count today, the latest first."""
     rows = session.connection().execute(
         text(
-            f"{_SELECT} where e.enterprise_id = :enterprise_id and e.kind = any(:kinds) and {DISPLAYED}"
+            f"{_SELECT} where e.enterprise_id = :enterprise_id and e.kind = any(:kinds) and {COUNTS}"
             " order by e.decided_on desc nulls last, e.id"
         ),
         {"enterprise_id": enterprise_id, "kinds": kinds, "as_of": today},

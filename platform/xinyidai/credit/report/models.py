@@ -32,3 +32,23 @@ class CreditReport(SQLModel, table=True):
     """Data sets that the reader was allowed beyond the open ones."""
     content: dict[str, object] = document()
     content_hash: str
+
+
+class CreditAssessment(SQLModel, table=True):
+    """One issued assessment of the platform's own, frozen as it was. Its number is of the same row as the reports'."""
+
+    __tablename__ = "credit_assessments"
+    __table_args__ = (
+        CheckConstraint("number ~ '^[0-9]{20}$'", name="number_shape"),
+        CheckConstraint("content_hash ~ '^[0-9a-f]{64}$'", name="hash_shape"),
+        Index("ix_credit_assessments_enterprise", "enterprise_id", "issued_at"),
+    )
+
+    id: UUID = id_field()
+    number: str = Field(unique=True)
+    code: str
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    issued_at: datetime = moment()
+    issued_by: UUID | None = Field(default=None, foreign_key="users.id")
+    content: dict[str, object] = document()
+    content_hash: str

@@ -1,13 +1,10 @@
-"""Issuing a report, opening it, and proving to a stranger that it is genuine."""
+"""Issuing a report and opening it."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from hmac import compare_digest
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from xinyidai.audit.service import record as audit
@@ -22,10 +19,8 @@ from xinyidai.core.errors import Conflict, Forbidden, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.credit.report.content import build, datasets_of, differs, hash_of, still_displayed
 from xinyidai.credit.report.models import CreditReport
+from xinyidai.credit.report.numbering import new_code, new_number
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without those that are taken for one another."""
-_CODE_LENGTH = 10
 NO_CONSENT = N_("The enterprise has not consented to your reading its credit data. Please ask it for its consent.")
 
 
@@ -37,16 +32,6 @@ class OpenedReport:
     gone: frozenset[str]
     hidden_datasets: frozenset[str]
     """Data sets that the lender may not read any more."""
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What anyone may learn who holds number and code."""
-
-    number: str
-    issued_at: datetime
-    enterprise: str
     changed: bool
 
 
@@ -87,8 +72,8 @@ def _issue(
     with as_platform(session):
         content = build(session, enterprise_id, datasets, business_date(now))
         report = CreditReport(
-            number=_number(session, city_region, business_date(now)),
-            code="".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH)),
+            number=new_number(session, city_region, business_date(now)),
+            code=new_code(),
             enterprise_id=enterprise_id,
             institution_id=actor.institution_id,
             issued_at=now,
@@ -101,12 +86,6 @@ def _issue(
         session.flush()
     audit(session, actor, "report.issued", "credit_report", report.id, now, number=report.number)
     return report
-
-
-def _number(session: Session, city_region: str, today: date) -> str:
-    """20 digits: 6 of the place, 8 of the day, 6 in order of issue."""
-    serial = session.connection().scalar(text("select nextval('credit_report_numbers')"))
-    return f"{city_region:0<6.6}{today:%Y%m%d}{int(serial or 0) % 1_000_000:06}"
 
 
 def open_own_report(session: ActorSession, actor: Actor, report_id: UUID, now: datetime) -> OpenedReport:
@@ -142,30 +121,6 @@ def _opened(session: ActorSession, report: CreditReport, hidden: frozenset[str],
         current = build(session, report.enterprise_id, report.datasets, today)
     then = frozenset(str(one["id"]) for one in report.content["records"])  # type: ignore[attr-defined]
     return OpenedReport(report, then - displayed, hidden, differs(report.content, current))
-
-
-def verify(session: ActorSession, number: str, code: str, now: datetime) -> Verified | None:
-    """For anyone: the report behind number and code, its name masked; None where there is none, whichever is wrong."""
-    digits = "".join(one for one in number if one.isdigit() and one.isascii())
-    letters = "".join(code.split()).replace("-", "").upper()
-    with as_platform(session):
-        report = session.exec(select(CreditReport).where(CreditReport.number == digits)).one_or_none()
-        # A wrong number takes the same comparison as a wrong code.
-        expected = report.code if report else "-" * _CODE_LENGTH
-        if not compare_digest(expected.encode(), letters.encode()) or report is None:
-            return None
-        if hash_of(report.content) != report.content_hash:
-            return None
-        current = build(session, report.enterprise_id, report.datasets, business_date(now))
-    name = str(report.content["enterprise"]["name"])  # type: ignore[index]
-    return Verified(report.number, report.issued_at, masked(name), differs(report.content, current))
-
-
-def masked(name: str) -> str:
-    """``枣庄****有限公司``: enough to compare with the paper in hand, too little to learn a name by trying numbers."""
-    if len(name) <= 6:
-        return name[:1] + "*" * (len(name) - 1)
-    return name[:2] + "*" * (len(name) - 6) + name[-4:]
 
 
 def reports_of(session: Session, enterprise_id: UUID, limit: int = 50) -> list[CreditReport]:

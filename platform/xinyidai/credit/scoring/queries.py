@@ -154,10 +154,11 @@ def score_sheet(
     with as_platform(session):
         found = score_of(session, enterprise_id, allowed_datasets, today)
         delivered = current_context(session, today).delivered_on if found else {}
-    return None if found is None else _sheet(found, delivered)
+    return None if found is None else sheet_of(found, delivered)
 
 
-def _sheet(found: Score, delivered: Mapping[str, date]) -> ScoreSheet:
+def sheet_of(found: Score, delivered: Mapping[str, date]) -> ScoreSheet:
+    """A score in words; ``delivered``: the last delivery of each list."""
     card = scorecard()
     read = {part.indicator.number: _read(part, delivered) for part in found.parts}
 

@@ -209,9 +209,14 @@ def _touched(session: ActorSession, batch: CreditBatch) -> list[UUID]:
 
 def rescore_when_the_day_changed(session: ActorSession, now: datetime) -> int:
     """What time alone changes: windows move, data grow stale, records leave their display. Once for each day."""
-    as_of = business_date(now)
-    run = last_run(session)
-    done = run is not None and run.as_of >= as_of and run.version == scorecard().version
-    if done or (run is None and not anything_to_compute(session)):
+    if not rescore_is_due(session, now):
         return 0
-    return len(recompute_scores(session, as_of, None, Cause.NIGHTLY, now=now).changed)
+    return len(recompute_scores(session, business_date(now), None, Cause.NIGHTLY, now=now).changed)
+
+
+def rescore_is_due(session: ActorSession, now: datetime) -> bool:
+    """Whether the whole city has not been computed for this day, or by another scorecard."""
+    run = last_run(session)
+    if run is None:
+        return anything_to_compute(session)
+    return run.as_of < business_date(now) or run.version != scorecard().version

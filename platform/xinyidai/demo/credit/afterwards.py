@@ -36,6 +36,7 @@ from xinyidai.demo.credit.economy import FACTORY
 from xinyidai.demo.people import Cast, act_as
 from xinyidai.leads.models import Lead
 from xinyidai.leads.types import GRANTED, IN_WORK, PAID
+from xinyidai.lending.credit_values import hand_down
 
 _CONSENT_SHARE, _LENDER_SHARE = 0.72, 0.65
 _TAX = ("tax_monthly_summary", "tax_credit_grade", "tax_levy", "tax_filing", "tax_invoice_summary")
@@ -94,6 +95,7 @@ def after_the_needs(bind: Engine | Connection, city: City, cast: Cast, now: date
         act_as(session, SYSTEM)
         while expire_consents(session, now):
             pass
+        hand_down(session, now)
         recompute_scores(session, business_date(now), cause=Cause.GIVEN, now=now)
         session.execute(_QUIET, {"now": now})
 

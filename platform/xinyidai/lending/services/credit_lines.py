@@ -17,11 +17,13 @@ from xinyidai.leads.status import change_status, check_step, lock_lead, log_step
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending import errors as errors
 from xinyidai.lending.commands import GrantCreditLine
+from xinyidai.lending.jobs import FinancingChanged
 from xinyidai.lending.models import CreditLine, Disbursement, Offer, Repayment
 from xinyidai.lending.services.offers import only_lenders
 from xinyidai.lending.services.settling import settle_if_repaid
 from xinyidai.lending.types import OfferStatus, StepCause
 from xinyidai.needs.models import Need
+from xinyidai.outbox.jobs import enqueue
 from xinyidai.products.types import RepaymentMode
 
 
@@ -164,3 +166,4 @@ def follow_line(
     else:
         change_status(session, actor, lead, need, target, now, **detail)
     settle_if_repaid(session, actor, need, now)
+    enqueue(session, FinancingChanged(line.enterprise_id), now)

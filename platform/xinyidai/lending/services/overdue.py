@@ -12,6 +12,7 @@ from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import N_, _
 from xinyidai.institutions.models import Institution
 from xinyidai.lending.commands import ReportOverdue
+from xinyidai.lending.jobs import FinancingChanged
 from xinyidai.lending.messages import OVERDUE_REPORTED
 from xinyidai.lending.models import CreditLine, OverdueReport
 from xinyidai.lending.services.credit_lines import lock_line, outstanding
@@ -19,6 +20,7 @@ from xinyidai.lending.services.offer_terms import name_of
 from xinyidai.lending.services.offers import only_lenders
 from xinyidai.messages.service import notify
 from xinyidai.messages.types import to_enterprise
+from xinyidai.outbox.jobs import enqueue
 
 
 def report_overdue(
@@ -46,6 +48,7 @@ def report_overdue(
     session.flush()
     detail = {"credit_line_id": str(line.id), "principal": str(report.principal), "grade": report.grade}
     record(session, actor, "overdue.reported", "overdue_report", report.id, now, **detail)
+    enqueue(session, FinancingChanged(line.enterprise_id), now)
     if report.days:
         notify(
             session,

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xinyidai.web.api import leads, lending, source
+from xinyidai.web.api import leads, lending, source, source_catalogue
 
-ROUTES: list[ControllerRouterHandler] = [*leads.ROUTES, *lending.ROUTES, *source.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [*leads.ROUTES, *lending.ROUTES, *source.ROUTES, *source_catalogue.ROUTES]

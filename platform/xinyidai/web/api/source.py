@@ -21,14 +21,14 @@ from xinyidai.core.actor import SYSTEM, Actor
 from xinyidai.core.db import ActorSession, unit_of_work
 from xinyidai.core.tabular import FileProblem
 from xinyidai.core.validation import parse
-from xinyidai.credit.commands import DeliverFile
-from xinyidai.credit.intake import IntakeResult, empty_staging, refuse_delivery, take_in
+from xinyidai.credit.commands import DeliverFile, WithdrawBatch
+from xinyidai.credit.intake import IntakeResult, empty_staging, refuse_delivery, take_in, withdraw
 from xinyidai.credit.intake.rejects import LineReject
 from xinyidai.credit.queries import BatchLine, batches_before, line_of, one_batch, rejects_after
 from xinyidai.web.api.bodies import BODY_LIMIT, SentFile, sent_file
 from xinyidai.web.api.paging import PAGE_LIMIT, Page, number_of
 from xinyidai.web.api.problems import PROBLEMS, problem
-from xinyidai.web.api.requests import as_json
+from xinyidai.web.api.requests import Write, as_json, takes
 from xinyidai.web.deps import CurrentActor, Now, Session, User
 from xinyidai.web.guards import PROGRAM_OF_SOURCE
 from xinyidai.web.requests import Request, Response
@@ -68,6 +68,8 @@ class Delivery:
     last_on: date | None
     late_lines: int
     most_working_days_late: int | None
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
     kept: bool = True
     """False after a dry run."""
     repeated: bool = False
@@ -144,6 +146,8 @@ def _delivery(batch: BatchLine, *, kept: bool = True, repeated: bool = False) ->
         last_on=batch.last_on,
         late_lines=batch.late_lines,
         most_working_days_late=batch.most_days_late,
+        withdrawn_at=batch.withdrawn_at,
+        withdrawn_because=batch.withdrawn_because,
         kept=kept,
         repeated=repeated,
     )
@@ -316,4 +320,23 @@ def rejects(session: Session, delivery_id: FromPath[UUID], limit: Limit = 200, c
     return Page([_reject(one) for one in found[:limit]], str(after + limit) if len(found) > limit else None)
 
 
-ROUTES = [deliver, deliveries, delivery, rejects]
+@post(
+    f"{BASE}/{{delivery_id:uuid}}/withdrawal",
+    allow=PROGRAM_OF_SOURCE,
+    scope=Scope.DELIVERIES_WRITE,
+    exclude_from_csrf=True,
+    sync_to_thread=True,
+    operation_class=takes(WithdrawBatch),
+    summary="Take a delivery back whole; what it had replaced counts again",
+    responses={**PROBLEMS, 201: ResponseSpec(Delivery, generate_examples=False, description="Withdrawn.")},
+    raises=[],
+)
+def take_back(write: Write, delivery_id: FromPath[UUID]) -> Response:
+    def run(command: WithdrawBatch) -> Delivery:
+        batch = withdraw(write.session, write.actor, delivery_id, command.reason, write.now)
+        return _delivery(line_of(batch))
+
+    return write.once(WithdrawBatch, run)
+
+
+ROUTES = [deliver, deliveries, delivery, rejects, take_back]

@@ -1,6 +1,6 @@
 """Everything that is on record about the reader's own enterprise, and what can be done about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import NotFound
 from xinyidai.core.files import ACCEPTED
 from xinyidai.core.i18n import _
-from xinyidai.core.paging import Listing
+from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.credit.repair.commands import MOST_FILES, OpenObjection, OpenRepair
 from xinyidai.credit.repair.deadlines import working_days
@@ -24,11 +24,12 @@ from xinyidai.credit.repair.opening import metric_of, open_objection, open_repai
 from xinyidai.credit.repair.records import Record, RecordFilter, kinds_present, list_records, one_record
 from xinyidai.credit.repair.types import CaseKind, RecordState, RepairMeans
 from xinyidai.web.deps import CurrentActor, Now, Session
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
 from xinyidai.web.guards import ENTERPRISE
 from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
-from xinyidai.web.requests import Request
+from xinyidai.web.requests import Request, Response
 from xinyidai.web.uploads import UPLOAD_LIMIT, Upload, papers_of
 
 
@@ -73,11 +74,15 @@ def own(actor: Actor) -> UUID:
     return actor.enterprise_id
 
 
-@get("/enterprise/records", allow=ENTERPRISE, sync_to_thread=True)
-def records(request: Request, session: Session, actor: CurrentActor, now: Now) -> Template:
+def _asked(request: Request) -> tuple[ListRequest, RecordFilter]:
     given = request.query_params
     asked = list_request(str(given.get("page", "")), str(given.get("sort", "")), str(given.get("q", "")))
-    chosen = RecordFilter(*(str(given.get(name, "")) for name in ("dataset", "state", "adverse")))
+    return asked, RecordFilter(*(str(given.get(name, "")) for name in ("dataset", "state", "adverse")))
+
+
+@get("/enterprise/records", allow=ENTERPRISE, sync_to_thread=True)
+def records(request: Request, session: Session, actor: CurrentActor, now: Now) -> Template:
+    asked, chosen = _asked(request)
     page = RecordsPage(
         title=_("On record about me"),
         records=list_records(session, own(actor), asked, chosen, business_date(now)),
@@ -90,6 +95,27 @@ def records(request: Request, session: Session, actor: CurrentActor, now: Now) -
         states=RecordState.choices(),
     )
     return render(request, "enterprise/records/list.html", page)
+
+
+@get("/enterprise/records/export", allow=ENTERPRISE, sync_to_thread=True)
+def export(request: Request, session: Session, actor: CurrentActor, now: Now) -> Response:
+    """The list as it is filtered and sorted, with every field of every record."""
+    asked, chosen = _asked(request)
+    everything = replace(asked, page=1, size=EXPORT_LIMIT)
+    found = list_records(session, own(actor), everything, chosen, business_date(now))
+    header = [
+        _("Record"), _("Document number"), _("Data set"), _("Source unit"), _("Decided"), _("State"), _("Severity"),
+        _("Repairable from"), _("Displayed until"), _("Received"), _("Details"),
+    ]  # fmt: skip
+    rows = (
+        (
+            one.title, one.document_no, one.dataset.name, one.source_unit, one.decided_on, one.state.label,
+            one.severity.label if one.severity else None, one.repairable_from, one.display_until, one.received_on,
+            _("; ").join(f"{line.label}: {line.value}{line.unit}" for line in one.lines),
+        )
+        for one in found.rows
+    )  # fmt: skip
+    return csv_answer(_("On record about me"), header, rows)
 
 
 @get("/enterprise/records/{record_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
@@ -241,4 +267,4 @@ def figure_objection(
     return _opened(case)
 
 
-ROUTES = [records, record, repair_form, repair, objection_form, objection, figure_form, figure_objection]
+ROUTES = [records, export, record, repair_form, repair, objection_form, objection, figure_form, figure_objection]

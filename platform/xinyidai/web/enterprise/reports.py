@@ -1,4 +1,4 @@
-"""The enterprise's credit report: issued with one press, printed, and verifiable by anyone who holds it."""
+"""Credit report and assessment of an enterprise: issued with one press, printed, verifiable by whoever holds them."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,7 +9,8 @@ from litestar.response import Redirect, Template
 
 from xinyidai.core.clock import business_date
 from xinyidai.core.i18n import _
-from xinyidai.credit.report.models import CreditReport
+from xinyidai.credit.report.assessments import OpenedAssessment, assessments_of, issue_assessment, open_assessment
+from xinyidai.credit.report.models import CreditAssessment, CreditReport
 from xinyidai.credit.report.service import issue_own_report, open_own_report, reports_of
 from xinyidai.credit.report.view import view_of
 from xinyidai.credit.scoring.queries import ScoreSheet, score_sheet
@@ -26,11 +27,13 @@ from xinyidai.web.requests import Request
 class ReportsPage:
     title: str
     reports: list[CreditReport]
+    assessments: list[CreditAssessment]
 
 
 @get("/enterprise/reports", allow=ENTERPRISE, sync_to_thread=True)
 def reports(request: Request, session: Session, actor: CurrentActor) -> Template:
-    page = ReportsPage(_("Credit report"), reports_of(session, own(actor)))
+    whose = own(actor)
+    page = ReportsPage(_("Credit report"), reports_of(session, whose), assessments_of(session, whose))
     return render(request, "enterprise/reports/list.html", page)
 
 
@@ -49,12 +52,16 @@ def report(request: Request, session: Session, actor: CurrentActor, now: Now, re
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPage:
-    """``sheet`` is None before the first computation; ``name`` and ``code`` say whose it is."""
+    """``sheet`` is None before the first computation; ``name`` and ``code`` say whose it is.
+
+    ``issued`` is None of the assessment as it stands now, which has no number and cannot be verified.
+    """
 
     title: str
     sheet: ScoreSheet | None
     name: str
     code: str | None
+    issued: OpenedAssessment | None = None
 
 
 @get("/enterprise/assessment", allow=ENTERPRISE, sync_to_thread=True)
@@ -66,4 +73,20 @@ def assessment(request: Request, session: Session, actor: CurrentActor, now: Now
     return render(request, "reports/assessment.html", page)
 
 
-ROUTES = [reports, issue, report, assessment]
+@post("/enterprise/assessments", allow=ENTERPRISE, sync_to_thread=True)
+def issue_an_assessment(session: Session, actor: CurrentActor, settings: AppSettings, now: Now) -> Redirect:
+    issued = issue_assessment(session, actor, settings.city_region, now)
+    return redirect(f"/enterprise/assessments/{issued.id}")
+
+
+@get("/enterprise/assessments/{assessment_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
+def issued_assessment(
+    request: Request, session: Session, actor: CurrentActor, now: Now, assessment_id: FromPath[UUID]
+) -> Template:
+    issued = open_assessment(session, actor, assessment_id, now)
+    title = _("Assessment of the platform")
+    page = AssessmentPage(title, issued.sheet, issued.name, issued.enterprise_code, issued)
+    return render(request, "reports/assessment.html", page)
+
+
+ROUTES = [reports, issue, report, assessment, issue_an_assessment, issued_assessment]

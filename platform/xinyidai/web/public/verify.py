@@ -1,22 +1,27 @@
-"""Anyone who holds a report can see here whether it is genuine, and whether something has changed since."""
+"""Whoever holds a report or an assessment sees here whether it is genuine, and whether something has changed since."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from litestar import get
 from litestar.response import Template
 
+from xinyidai.accounts.throttling import Limit, count_question
 from xinyidai.core.i18n import _
-from xinyidai.credit.report.service import Verified, verify
+from xinyidai.credit.report.verification import Verified, verify
 from xinyidai.web.deps import Now, Session
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import PUBLIC
 from xinyidai.web.render import render
 from xinyidai.web.requests import Request
 
+QUESTIONS = Limit("verify", most=30, window=timedelta(minutes=10))
+"""Plenty for a bank's front desk, too few to try codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyPage:
-    """``asked``: number and code were given; ``found`` None then says that no report has both."""
+    """``asked``: number and code were given; ``found`` None then says that no document has both."""
 
     title: str
     form: FormState
@@ -28,10 +33,11 @@ class VerifyPage:
 def verification(request: Request, session: Session, now: Now) -> Template:
     number = str(request.query_params.get("number", ""))[:40]
     code = str(request.query_params.get("code", ""))[:40]
-    found = verify(session, number, code, now) if number and code else None
-    page = VerifyPage(
-        _("Verify a credit report"), FormState({"number": number, "code": code}), bool(number and code), found
-    )
+    asked = bool(number and code)
+    if asked:
+        count_question(session, QUESTIONS, request.client.host if request.client else None, now)
+    found = verify(session, number, code, now) if asked else None
+    page = VerifyPage(_("Verify a report or an assessment"), FormState({"number": number, "code": code}), asked, found)
     return render(request, "public/verify.html", page)
 
 

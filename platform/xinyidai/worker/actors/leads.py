@@ -7,6 +7,7 @@ from xinyidai.leads.full_rerank import rank_chunk, rerank_after_many_changes
 from xinyidai.leads.jobs import RankChunk
 from xinyidai.leads.ranking import rank_need
 from xinyidai.leads.reranking import rerank_needs_of, rerank_needs_touched_by
+from xinyidai.leads.second_chance import tell_of_second_chances
 from xinyidai.needs.jobs import RankNeed
 from xinyidai.products.jobs import ProductChanged
 from xinyidai.worker.handling import handles
@@ -25,6 +26,7 @@ def product_changed(session: ActorSession, job: ProductChanged, now: datetime, j
 @handles(FactsChanged)
 def facts_changed(session: ActorSession, job: FactsChanged, now: datetime, job_id: UUID) -> None:
     rerank_needs_of(session, job.enterprise_id, job.reason, now)
+    tell_of_second_chances(session, now, job.enterprise_id)
 
 
 @handles(ManyFactsChanged)
