@@ -35,6 +35,7 @@ _MENUS: dict[Role, Sequence[str | tuple[str, str, str]]] = {
         N_("Who may see it"),
         (N_("Consents"), "/enterprise/consents", "shield-check"),
         (N_("Who looked at my data"), "/enterprise/data-reads", "eye"),
+        (N_("Be found by lenders"), "/enterprise/screening", "search"),
     ],
     Role.INSTITUTION_OFFICER: [
         N_("Enterprises that ask"),
