@@ -10,6 +10,7 @@ import pytest
 from xinyidai.cli.bench import credit_data, credit_duckdb
 from xinyidai.cli.bench.credit import run, write_page
 from xinyidai.core.database import migrate, open_database
+from xinyidai.core.db import make_engine
 from xinyidai.settings import Settings
 
 STEP = 10**20
@@ -52,6 +53,23 @@ def test_duckdb_finds_the_same_aggregates(tmp_path: Path) -> None:
                     for column, mine, other in zip(names, values, theirs[firm], strict=True):
                         expected = mine % STEP if mine is not None and column in packed else mine
                         assert other == (pytest.approx(float(expected)) if is_number(expected) else expected), column
+
+
+def test_duckdb_comes_to_the_same_86_values(tmp_path: Path) -> None:
+    with open_database(Settings(database_url=None, data_dir=tmp_path)) as database:
+        migrate(database)
+        assert database.owner_url is not None
+        engine = make_engine(database.app_url)
+        with psycopg.connect(database.owner_url, autocommit=True) as owner:
+            credit_data.add_firms(owner, 12)
+            credit_data.fill(owner, (*credit_data.SCORED_METRICS, *credit_data.OTHER_METRICS), 100_000, 12)
+            parquet = credit_duckdb.to_parquet(owner, tmp_path)
+            with credit_duckdb.the_city(owner, parquet, credit_data.AS_OF) as duck:
+                credit_duckdb.measure(duck, credit_data.AS_OF, tries=1)
+                assert credit_duckdb.differences(engine, duck, credit_data.AS_OF) == []
+                duck.execute("update computed set values = list_prepend(1.0, values[2:])")
+                assert credit_duckdb.differences(engine, duck, credit_data.AS_OF) == [1]
+        engine.dispose()
 
 
 def packed_columns(statement: str) -> set[str]:

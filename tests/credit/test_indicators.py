@@ -17,7 +17,7 @@ from xinyidai.credit.indicators import State, scorecard
 from xinyidai.credit.indicators.formulas import formulas, veto_conditions
 from xinyidai.credit.indicators.given import LOAN_BALANCE, OVERDUE, Given, give
 from xinyidai.credit.indicators.load import DATA
-from xinyidai.credit.indicators.statement import months_back, values_sql
+from xinyidai.credit.indicators.statement import Whose, months_back, values_sql
 from xinyidai.credit.indicators.words import bin_said, value_said
 from xinyidai.credit.types import DatasetKind
 
@@ -64,11 +64,12 @@ def test_every_indicator_has_a_formula_and_every_veto_a_condition() -> None:
     assert "M" in next(each.name_en for each in card.by_code["tax_grade"].bins if each.lower == 3)
 
 
-def test_many_and_few_are_computed_by_the_same_text() -> None:
-    few = values_sql(everybody=False)
+@pytest.mark.parametrize(("whose", "who"), [(Whose.SOME, "any(:who)"), (Whose.ONE, ":who")])
+def test_many_few_and_one_are_computed_by_the_same_text(whose: Whose, who: str) -> None:
+    few = values_sql(whose)
     for condition in ("o.enterprise_id", "e.enterprise_id", "b.id", "g.enterprise_id"):
-        few = few.replace(f"{condition} = any(:who)", "true")
-    assert few == values_sql(everybody=True)
+        few = few.replace(f"{condition} = {who}", "true")
+    assert few == values_sql(Whose.EVERYBODY)
 
 
 def test_the_same_day_of_a_shorter_month_is_its_last() -> None:

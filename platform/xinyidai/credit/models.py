@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
@@ -149,6 +150,8 @@ class CreditObservation(SQLModel, table=True):
 
     __tablename__ = "credit_observations"
     __table_args__ = (
+        # All of one subject is read from the key alone, without a page of the table for each month.
+        PrimaryKeyConstraint("metric", "enterprise_id", "month", "part", postgresql_include=["value", "batch"]),
         CheckConstraint("extract(day from month) = 1", name="first_of_month"),
         Index(
             "ix_credit_observations_batch", "batch", postgresql_using="brin", postgresql_with={"autosummarize": True}
@@ -170,7 +173,10 @@ class CreditObservationClaim(SQLModel, table=True):
     """A figure that does not count: replaced by a newer one, repeated by a newer batch, or withdrawn."""
 
     __tablename__ = "credit_observation_claims"
-    __table_args__ = (Index("ix_credit_observation_claims_key", "metric", "enterprise_id", "month", "part", "batch"),)
+    __table_args__ = (
+        Index("ix_credit_observation_claims_key", "metric", "enterprise_id", "month", "part", "batch"),
+        Index("ix_credit_observation_claims_batch", "batch"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     metric: int = Field(sa_type=SmallInteger)
@@ -189,6 +195,7 @@ class CreditEvent(SQLModel, table=True):
     __table_args__ = (
         Index("ix_credit_events_kind", "kind", "decided_on"),
         Index("uq_credit_events_key", "enterprise_id", "kind", "key", unique=True),
+        Index("ix_credit_events_batch", "batch", postgresql_using="brin", postgresql_with={"autosummarize": True}),
         Index(
             "ix_credit_events_without_rule",
             "kind",
@@ -229,7 +236,10 @@ class CreditEventClaim(SQLModel, table=True):
     """A record that does not count; ``event_id`` is the record it belongs to and comes back as."""
 
     __tablename__ = "credit_event_claims"
-    __table_args__ = (Index("ix_credit_event_claims_key", "enterprise_id", "kind", "key", "batch"),)
+    __table_args__ = (
+        Index("ix_credit_event_claims_key", "enterprise_id", "kind", "key", "batch"),
+        Index("ix_credit_event_claims_batch", "batch"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     event_id: UUID

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from xinyidai.core import usci
 from xinyidai.core.bilingual import Said, say
@@ -69,12 +70,18 @@ def read_subject(text: str) -> str:
     if code.startswith(HOUSEHOLD_CODE):
         return code
     if len(code) in (usci.LENGTH, usci.OLD_REGISTRATION_NUMBER_LENGTH):
-        problem = usci.check(code, registry_confirmed=True)
+        problem = _problem_of(code)
         if problem is not None:
             raise Refused(text, problem.reason)
         return code
     organisation = code.replace("-", "")
     return organisation if len(organisation) == 9 else code
+
+
+@lru_cache(1 << 16)
+def _problem_of(code: str) -> usci.UsciProblem | None:
+    """The same enterprises stand in file after file."""
+    return usci.check(code, registry_confirmed=True)
 
 
 def read_value(field: Field, text: str, today: date, *, unit: Unit | None = None) -> str | None:

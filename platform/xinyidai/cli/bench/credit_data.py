@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
 from xinyidai.core.usci import synthetic
+from xinyidai.credit.catalogue import catalogue
 
 FIRMS = 61_357
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -24,6 +26,20 @@ OTHER_METRICS = (
 )  # fmt: skip
 """With these there are 34 figures of each month, 50 million in 24 months."""
 _HEADER = "统一社会信用代码,统计时间,销售收入,免税销售收入,税额总额\n"
+_LENDER = """
+    insert into institutions (code, name, name_pinyin, kind, introduction, active, is_test, created_at)
+    values ('bench', '示例银行', 'shili', 'bank', '', true, false, %(now)s) returning id
+"""
+_CONSENTS = """
+    insert into consents (number, enterprise_id, institution_id, purpose, datasets, dataset_numbers, wording_version,
+        valid_from, valid_until, given_at)
+    select 'bench-' || e.usci, e.id, %(lender)s, 'financing', numbers::text[], numbers, '1', %(today)s,
+        %(today)s::date + 300, %(now)s
+    from enterprises e, lateral (
+        select case when e.id = any(%(asked)s) then %(all)s::smallint[] else %(some)s::smallint[] end as numbers
+    ) named
+"""
+_KEY = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'pk_credit_observations'"
 _FILL = """
     insert into credit_observations (metric, enterprise_id, month, part, value, batch, line)
     select m.metric, e.id, t.month::date, '', ((hashint8(e.n * 131 + m.metric + extract(month from t.month)::int)
@@ -42,6 +58,18 @@ def add_firms(owner: psycopg.Connection, count: int = FIRMS) -> None:
             code = synthetic("370402", number)
             copy.write_row((code, "enterprise", f"示例企业{number}", f"shili {number}", "370402", True, NOW, NOW))
     owner.execute("analyze enterprises")
+
+
+def add_lender(owner: psycopg.Connection, enterprises: list[UUID]) -> UUID:
+    """A bank to which each of the enterprises has consented to show everything, and all others its basics."""
+    row = owner.execute(_LENDER, {"now": NOW}).fetchone()
+    assert row is not None  # noqa: S101 - it was just made
+    numbers = [dataset.number for dataset in catalogue().datasets.values()]
+    values = {"lender": row[0], "all": numbers, "some": numbers[:1], "asked": enterprises, "now": NOW, "today": AS_OF}
+    owner.execute(_CONSENTS, values)
+    owner.execute("vacuum analyze consents")
+    lender: UUID = row[0]
+    return lender
 
 
 def month(back: int) -> date:
@@ -76,13 +104,12 @@ def fill(owner: psycopg.Connection, metrics: tuple[int, ...], rows: int, firms: 
         "'credit_observations') where isleaf")]  # fmt: skip
     for partition in partitions:  # nothing of this outlives the benchmark
         owner.execute(sql.SQL("alter table {} set unlogged").format(sql.Identifier(partition)))
+    key = owner.execute(_KEY).fetchone()
+    assert key is not None  # noqa: S101 - the migrations made it
     owner.execute("alter table credit_observations drop constraint pk_credit_observations")
     owner.execute(_FILL, {"first": month(months - 1), "last": month(0), "metrics": list(metrics)})
     owner.execute("set maintenance_work_mem = '1GB'")
-    owner.execute(
-        "alter table credit_observations add constraint pk_credit_observations"
-        " primary key (metric, enterprise_id, month, part)"
-    )
+    owner.execute(f"alter table credit_observations add constraint pk_credit_observations {key[0]}")
     owner.execute("vacuum analyze credit_observations")
     row = owner.execute("select count(*) from credit_observations").fetchone()
     assert row is not None  # noqa: S101 - a count always answers

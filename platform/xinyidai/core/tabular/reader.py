@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import sniff
-from xinyidai.core.tabular.delimited import Block, DelimitedReader
+from xinyidai.core.tabular.delimited import Block, DelimitedReader, Run
 from xinyidai.core.tabular.jsonlines import JsonLinesReader
 from xinyidai.core.tabular.rows import FileProblem, Progress, Reject, Row
 from xinyidai.core.tabular.xlsx import XlsxReader
@@ -48,9 +48,12 @@ class Table:
     def __iter__(self) -> Iterator[Row | Reject]:
         return iter(self._reader)
 
-    def blocks(self) -> Iterator[Block | Row | Reject]:
-        """The same content, once: of CSV files, whatever can be taken as it stands comes in blocks of lines."""
-        return self._reader.blocks() if isinstance(self._reader, DelimitedReader) else iter(self._reader)
+    def blocks(self, plain: str = "") -> Iterator[Run | Block | Row | Reject]:
+        """The same content, once: of CSV files, whatever can be taken as it stands comes in blocks of lines.
+
+        Lines that fit the pattern ``plain`` come many in one text; see ``DelimitedReader.blocks``.
+        """
+        return self._reader.blocks(plain) if isinstance(self._reader, DelimitedReader) else iter(self._reader)
 
     @property
     def progress(self) -> float:

@@ -2,25 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, bindparam, text
+from sqlalchemy import BindParameter, Integer, Row, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text, Uuid
 from sqlmodel import Session
 
 from xinyidai.credit.indicators.load import scorecard
 from xinyidai.credit.indicators.model import Indicator
-from xinyidai.credit.indicators.statement import Context, months_before, values_sql
+from xinyidai.credit.indicators.statement import Context, Whose, months_before, values_sql
 
-_FOR_A_CITY = (
+FOR_A_CITY = (
     # The partial sums of a city must fit, and the planner must believe it, or it sorts millions of rows.
     "set local work_mem = '256MB'",
     "set local hash_mem_multiplier = 3",
     "set local max_parallel_workers_per_gather = 4",
+    # The key carries the figures. Read in its order, each worker meets whole enterprises and there is little to merge.
+    "set local random_page_cost = 0.3",
 )
-_AS_BEFORE = ("set local work_mem to default", "set local hash_mem_multiplier to default")
+_AS_BEFORE = (
+    "set local work_mem to default",
+    "set local hash_mem_multiplier to default",
+    "set local random_page_cost to default",
+)
 _ANYTHING = text(
     "select exists (select 1 from credit_batches where status = 'taken') or exists (select 1 from credit_indicators)"
 )
@@ -55,17 +62,30 @@ def compute_into(session: Session, table: str, context: Context, enterprise_ids:
     connection = session.connection()
     everybody = enterprise_ids is None
     parameters = context.parameters(scorecard())
+    if not everybody:
+        parameters["who"] = list(enterprise_ids or ())
+    for setting in FOR_A_CITY if everybody else ():
+        connection.execute(text(setting))
+    connection.execute(text(f"drop table if exists pg_temp.{table}"))
+    whose = Whose.EVERYBODY if everybody else Whose.SOME
+    connection.execute(_statement(whose, f"create temp table {table} on commit drop as "), parameters)
+    for setting in _AS_BEFORE if everybody else ():
+        connection.execute(text(setting))
+
+
+def compute_one(session: Session, context: Context, enterprise_id: UUID) -> Row[Any] | None:
+    """The same for one enterprise, without a table; None where there is none of that name."""
+    parameters = context.parameters(scorecard()) | {"who": enterprise_id}
+    return session.connection().execute(_statement(Whose.ONE), parameters).one_or_none()
+
+
+@cache
+def _statement(whose: Whose, before: str = "") -> TextClause:
+    """Kept, because the text is long; and always the same, so that driver and server know it again."""
     binds: list[BindParameter[Any]] = [
         bindparam("known", type_=ARRAY(Text)),
         bindparam("outdated", type_=ARRAY(Integer)),
     ]
-    if not everybody:
-        parameters["who"] = list(enterprise_ids or ())
-        binds.append(bindparam("who", type_=ARRAY(Uuid)))
-    for setting in _FOR_A_CITY if everybody else ():
-        connection.execute(text(setting))
-    connection.execute(text(f"drop table if exists pg_temp.{table}"))
-    statement = text(f"create temp table {table} on commit drop as {values_sql(everybody=everybody)}")
-    connection.execute(statement.bindparams(*binds), parameters)
-    for setting in _AS_BEFORE if everybody else ():
-        connection.execute(text(setting))
+    if whose is not Whose.EVERYBODY:
+        binds.append(bindparam("who", type_=Uuid() if whose is Whose.ONE else ARRAY(Uuid)))
+    return text(before + values_sql(whose)).bindparams(*binds)

@@ -8,6 +8,7 @@ records.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import cache
 
 from xinyidai.credit.catalogue import catalogue
@@ -19,13 +20,21 @@ from xinyidai.credit.indicators.records import newest_amounts, records
 from xinyidai.credit.indicators.types import State
 from xinyidai.credit.types import DatasetKind
 
-# Where the whole city is meant, nothing is filtered; the text is otherwise the same.
-_EVERYBODY = {"subject": "true", "events": "true", "enterprises": "true", "whose": "true"}
-_SOME = {
-    "subject": "o.enterprise_id = any(:who)",
-    "events": "e.enterprise_id = any(:who)",
-    "enterprises": "b.id = any(:who)",
-    "whose": "g.enterprise_id = any(:who)",
+
+class Whose(StrEnum):
+    """Whom a statement computes. Where the whole city is meant, nothing is filtered; the text is otherwise the same."""
+
+    EVERYBODY = "true"
+    SOME = "{id} = any(:who)"
+    ONE = "{id} = :who"
+    """Its plan is the same for whomever, so that the server need not make it anew each time."""
+
+
+_FILTERED = {
+    "subject": "o.enterprise_id",
+    "events": "e.enterprise_id",
+    "enterprises": "b.id",
+    "whose": "g.enterprise_id",
 }
 
 
@@ -73,7 +82,7 @@ def months_back(day: date, months: int) -> date:
 
 
 @cache
-def values_sql(*, everybody: bool) -> str:
+def values_sql(whose: Whose) -> str:
     """Columns ``enterprise_id``, ``values`` numeric[86], ``states`` smallint[86], ``dates`` date[86], ``vetoes``."""
     card = scorecard()
     known = formulas(card)
@@ -98,8 +107,8 @@ def values_sql(*, everybody: bool) -> str:
 select enterprise_id, array[{_listed("v", numbers)}] as values, array[{states}]::smallint[] as states,
   array[{_listed("d", numbers)}] as dates, array_remove(array[{vetoes}], null)::smallint[] as vetoes
 from valued"""  # noqa: S608 - constants
-    for name, condition in (_EVERYBODY if everybody else _SOME).items():
-        text = text.replace(f"{{{name}}}", condition)
+    for name, column in _FILTERED.items():
+        text = text.replace(f"{{{name}}}", whose.format(id=column))
     return text
 
 

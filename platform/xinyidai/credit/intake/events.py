@@ -16,7 +16,8 @@ from xinyidai.core.bilingual import say
 from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import Reject, Row, Table
 from xinyidai.credit.catalogue import Columns, Dataset, Field
-from xinyidai.credit.intake.driver import cursor_of
+from xinyidai.credit.intake.chunks import ahead
+from xinyidai.credit.intake.driver import cursor_of, joined_by_probes
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, from_reader, superseded, unknown_enterprise
 from xinyidai.credit.models import CreditBatch
 from xinyidai.credit.repair.display_rows import keep_outcomes, rule_chunk
@@ -25,6 +26,9 @@ from xinyidai.credit.values import LONG_TERM, Refused, in_yuan, read_subject, re
 
 _LINES_OF_A_CHUNK = 10_000
 _LONGEST_KEY = 200
+_REMEMBERED = 20_000
+"""Spellings of one column that need not be read again; days, kinds and offices stand in line after line."""
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 _COLUMNS = "line, code, key, decided_on, ends_on, document_no, payload"
 _FACTS = "enterprise_id, kind, key, decided_on, ends_on, document_no, payload, batch, line"
 
@@ -102,21 +106,40 @@ class EventTally:
     fresh_dates: Counter[date] = field(default_factory=Counter)
 
 
+@dataclass(slots=True)
+class _Chunk:
+    """Lines that have been read: records, and reasons against the others."""
+
+    lines: int
+    good: list[EventLine] = field(default_factory=list)
+    rejects: list[LineReject] = field(default_factory=list)
+    progress: float = 0.0
+
+
 class EventReader:
     """Turns a line into a record, or into every reason against it."""
 
     def __init__(self, dataset: Dataset, columns: Columns, today: date) -> None:
         self._dataset, self._columns, self._today = dataset, columns, today
+        self._read: list[dict[str, str | None]] = [{} for _ in columns.fields]
 
     def read(self, line: int, texts: list[str]) -> EventLine | list[LineReject]:
         reasons: list[LineReject] = []
         canonical: dict[str, str | None] = {}
-        columns = zip(self._columns.fields, self._columns.units, self._columns.titles, texts, strict=True)
-        for one, unit, title, value in columns:
+        columns = zip(self._columns.fields, self._columns.units, self._columns.titles, texts, self._read, strict=True)
+        for one, unit, title, value, read in columns:
             if one.role is Role.DROPPED:
                 continue
             try:
-                canonical[one.code] = self._read_one(one, unit, value)
+                canonical[one.code] = read[value]
+                continue
+            except KeyError:
+                pass
+            try:
+                canonical[one.code] = found = self._read_one(one, unit, value)
+                if len(read) >= _REMEMBERED:
+                    read.clear()
+                read[value] = found
             except Refused as refused:
                 reasons.append(LineReject(line, title, refused.value, refused.reason))
         return reasons or self._record(line, canonical)
@@ -142,7 +165,7 @@ class EventReader:
             decided_on=next((day for day in dates if day is not None), None),
             ends_on=_day(ends, canonical.get(ends.code)) if ends else None,
             document_no=canonical.get(dataset.document) if dataset.document else None,
-            payload=json.dumps(self._payload(canonical), ensure_ascii=False),
+            payload=_as_json(self._payload(canonical)),
         )
 
     def _payload(self, canonical: dict[str, str | None]) -> dict[str, object]:
@@ -181,7 +204,7 @@ def _day(one: Field, value: str | None) -> date | None:
 
 def _key(parts: list[str]) -> str:
     """The natural key as text; a long one by its hash, so that the index stays small."""
-    key = json.dumps(parts, ensure_ascii=False) if len(parts) > 1 else "".join(parts)
+    key = _as_json(parts) if len(parts) > 1 else "".join(parts)
     return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -202,21 +225,26 @@ class EventMerger:
             )
 
     def take(self, table: Table, subject_title: str, progress: Callable[[float, int], None]) -> None:
+        with ahead(self._chunks(table), depth=1) as chunks:  # what is next is read while the database works
+            for chunk in chunks:
+                self.tally.lines += chunk.lines
+                rejects = chunk.rejects + self._merge(chunk.good, subject_title)
+                self._rejects.write(sorted(rejects, key=lambda one: one.line))
+                progress(chunk.progress, self.tally.lines)
+        keep_outcomes(self._session, self._dataset.code, self._batch.number or 0, self._batch.received_at)
+
+    def _chunks(self, table: Table) -> Iterator[_Chunk]:
         lines = _lines(table)
         while batch := list(islice(lines, _LINES_OF_A_CHUNK)):
-            rejects: list[LineReject] = []
-            good: list[EventLine] = []
+            chunk = _Chunk(len(batch))
             for item in batch:
                 found = [from_reader(item)] if isinstance(item, Reject) else self._reader.read(*item)
                 if isinstance(found, EventLine):
-                    good.append(found)
+                    chunk.good.append(found)
                 else:
-                    rejects += found
-            self.tally.lines += len(batch)
-            rejects += self._merge(good, subject_title)
-            self._rejects.write(sorted(rejects, key=lambda one: one.line))
-            progress(table.progress, self.tally.lines)
-        keep_outcomes(self._session, self._dataset.code, self._batch.number or 0, self._batch.received_at)
+                    chunk.rejects += found
+            chunk.progress = table.progress
+            yield chunk
 
     def _merge(self, good: list[EventLine], subject_title: str) -> list[LineReject]:
         with cursor_of(self._session) as cursor:
@@ -226,9 +254,12 @@ class EventMerger:
                     copy.write_row(
                         (one.line, one.code, one.key, one.decided_on, one.ends_on, one.document_no, one.payload)
                     )
-            cursor.execute("analyze credit_event_raw")
+            cursor.execute("analyze credit_event_raw (line, code)")
+            unknown = len(good)
             for statement in _RESOLVE:
-                cursor.execute(statement)
+                if unknown > 0:
+                    cursor.execute(statement)
+                    unknown -= cursor.rowcount
             cursor.execute("select line, code from credit_event_raw where enterprise_id is null")
             rejects = [unknown_enterprise(line, subject_title, code) for line, code in cursor.fetchall()]
             cursor.execute(_REPEATED)
@@ -240,7 +271,9 @@ class EventMerger:
     def _write(self) -> list[LineReject]:
         values: dict[str, Any] = {"kind": self._dataset.code, "batch": self._batch.number}
         repeated = []
-        for what, decided_on, records, line, later in self._session.connection().execute(_MERGE, values):
+        with joined_by_probes(self._session):
+            found = self._session.connection().execute(_MERGE, values).all()
+        for what, decided_on, records, line, later in found:
             if what == "fresh":
                 self.tally.new += records
                 if decided_on is not None:

@@ -20,6 +20,7 @@ from sqlmodel import Session
 from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem
 from xinyidai.credit.catalogue import Dataset, catalogue
+from xinyidai.credit.intake.driver import joined_by_probes
 from xinyidai.credit.intake.rejects import LineReject, RejectWriter, superseded
 from xinyidai.credit.intake.staging import Chunk
 from xinyidai.credit.models import CreditBatch
@@ -175,25 +176,19 @@ class FigureMerger:
 
     def _merge_with_care(self, chunk: Chunk) -> None:
         repeated: dict[int, LineReject] = {}
-        # One probe of the index for each row beats reading a table that may hold years.
-        self._plan_joins("off")
-        for metric, position in sorted(chunk.columns.items()):
-            found = self._session.connection().execute(_of_column(_MERGE, position), self._values(chunk, metric))
-            for what, month, figures, line, later in found:
-                if what == "fresh":
-                    self._count_fresh([(metric, month, figures)])
-                elif what == "changed":
-                    self.tally.changed += figures
-                elif what == "confirmed":
-                    self.tally.confirmed += figures
-                else:
-                    repeated.setdefault(line, superseded(line, later))
-        self._plan_joins("on")
+        with joined_by_probes(self._session):
+            for metric, position in sorted(chunk.columns.items()):
+                found = self._session.connection().execute(_of_column(_MERGE, position), self._values(chunk, metric))
+                for what, month, figures, line, later in found:
+                    if what == "fresh":
+                        self._count_fresh([(metric, month, figures)])
+                    elif what == "changed":
+                        self.tally.changed += figures
+                    elif what == "confirmed":
+                        self.tally.confirmed += figures
+                    else:
+                        repeated.setdefault(line, superseded(line, later))
         self._rejects.write(list(repeated.values()))
-
-    def _plan_joins(self, state: str) -> None:
-        for way in ("hashjoin", "mergejoin"):
-            self._session.connection().execute(text(f"set local enable_{way} = {state}"))
 
     def _refuse_other_unit(self, chunk: Chunk) -> None:
         """万元 delivered as 元 would pass every other check: compare the size of the figures with earlier ones."""

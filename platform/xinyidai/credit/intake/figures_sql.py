@@ -11,14 +11,16 @@ from datetime import date
 
 from psycopg import sql
 
+from xinyidai.core.tabular.rows import REPLACEMENT
 from xinyidai.credit.catalogue import Columns, Dataset, Field
 from xinyidai.credit.types import FieldType, Role, Unit
 
-_WHOLE = "[0-9]{1,15}"
-_DECIMALS = r"(?:\.[0-9]{1,6})?"
-_PART = "[0-9A-Za-z_.-]{1,40}"
+_WHOLE = "[0-9]{1,15}+"
+_DECIMALS = r"(?:\.[0-9]{1,6}+)?+"
+_PART = "[0-9A-Za-z_.-]{1,40}+"
 _SUBJECT = "[0-9A-Z]{18}"
-_PERIOD = "[0-9年月/.-]{4,8}"
+_PERIOD = "[0-9年月/.-]{4,8}+"
+_LONGEST_DROPPED = 1000
 _MONTH = "(?:199[0-9]|20[0-9]{2})(?:0[1-9]|1[0-2])"
 _DAY = "(?:199[0-9]|20[0-9]{2})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 
@@ -98,9 +100,9 @@ class FigureLayout:
             metrics=tuple(one for one in cells if one.field.role is Role.METRIC),
         )
 
-    def plain_line(self, delimiter: str) -> re.Pattern[str]:
-        """Fits a line that can be copied as it stands."""
-        return re.compile(re.escape(delimiter).join(self._plain_cell(one, delimiter) for one in self.cells))
+    def plain_line(self, delimiter: str) -> str:
+        """The pattern of a line that can be copied as it stands. Possessive: no cell fits in two ways."""
+        return re.escape(delimiter).join(self._plain_cell(one, delimiter) for one in self.cells)
 
     def _plain_cell(self, one: Cell, delimiter: str) -> str:
         if one is self.subject:
@@ -108,9 +110,8 @@ class FigureLayout:
         if one is self.period:
             return _PERIOD
         if one.field.role is Role.DROPPED:
-            return f"[^{re.escape(delimiter)}]*"
-        pattern = _plain_value(one.field)
-        return pattern if one.field.required else f"(?:{pattern})?"
+            return rf'[^{re.escape(delimiter)}"\r\n\0{REPLACEMENT}]{{0,{_LONGEST_DROPPED}}}+'
+        return f"(?:{_plain_value(one.field)}){'' if one.field.required else '?+'}"
 
     def create_raw(self) -> sql.Composed:
         cells = sql.SQL(", ").join(sql.SQL("{} {}").format(one.name, one.sql_type) for one in self.cells)
@@ -181,13 +182,14 @@ class FigureLayout:
 
 def _plain_value(field: Field) -> str:
     if field.codes:
-        return "|".join(re.escape(code.code) for code in field.codes)
+        # The longest first: a shorter code that begins a longer one would be settled on.
+        return "|".join(sorted((re.escape(code.code) for code in field.codes), key=len, reverse=True))
     if field.role is Role.PART:
         return _PART
     if field.type is FieldType.BOOLEAN:
         return "[01]"
     if field.type in (FieldType.DATE, FieldType.MONTH):
         return _DAY if field.type is FieldType.DATE else _MONTH
-    sign = "" if field.minimum is not None else "-?"
+    sign = "" if field.minimum is not None else "-?+"
     figure = f"{sign}{_WHOLE}{'' if field.type is FieldType.INTEGER else _DECIMALS}"
     return f"(?!{re.escape(field.sentinel)}(?![0-9.])){figure}" if field.sentinel else figure

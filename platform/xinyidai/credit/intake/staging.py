@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from xinyidai.core.bilingual import say
 from xinyidai.core.i18n import N_
-from xinyidai.core.tabular import Block, Reject, Row, Table
+from xinyidai.core.tabular import Block, Reject, Row, Run, Table
 from xinyidai.core.tabular.rows import stripped
 from xinyidai.credit.catalogue import Columns, Dataset
 from xinyidai.credit.intake.driver import cursor_of
@@ -105,9 +105,10 @@ class FigureStager:
         self._finish_chunk()
 
     def chunks(self, table: Table) -> Iterator[Chunk]:
-        plain = self._layout.plain_line(table.layout.delimiter or ",")
-        for number, pieces in enumerate(_gathered(table.blocks()), start=1):
-            chunk = self._take(number, pieces, plain, table.layout.delimiter or ",")
+        delimiter = table.layout.delimiter or ","
+        plain = self._layout.plain_line(delimiter)
+        for number, pieces in enumerate(_gathered(table.blocks(plain)), start=1):
+            chunk = self._take(number, pieces, re.compile(plain), delimiter)
             chunk.progress = table.progress
             self._finish_chunk()
             yield chunk
@@ -118,7 +119,7 @@ class FigureStager:
         with cursor_of(self._session) as cursor:
             cursor.execute("truncate credit_raw")
             copied, odd = 0, _odd_rows(pieces, plain, delimiter)
-            if pieces.blocks or pieces.plain:
+            if pieces.runs or pieces.blocks or pieces.plain:
                 copied, odd_lines = self._copy_plain(cursor, pieces, plain, delimiter)
                 odd += [(line, text.split(delimiter)) for line, text in odd_lines]
             copied += self._copy_odd(cursor, odd, chunk)
@@ -137,6 +138,10 @@ class FigureStager:
         statement = sql.SQL("copy credit_raw from stdin (format csv, delimiter {})").format(sql.Literal(delimiter))
         with cursor.copy(statement) as copy:
             copy.write("".join(pieces.plain))
+            for run in pieces.runs:
+                numbered = enumerate(run.text.split("\n")[:-1], start=run.line)
+                copy.write("".join([f"{line}{delimiter}{text}\n" for line, text in numbered]))
+                copied += run.count
             for block in pieces.blocks:
                 numbered = enumerate(block.lines, start=block.line)
                 good = [f"{line}{delimiter}{text}\n" for line, text in numbered if fits(text)]
@@ -308,6 +313,7 @@ def _spelt(value: object) -> str:
 class _Pieces:
     """What one chunk is made of, before anything is checked."""
 
+    runs: list[Run] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
@@ -315,8 +321,11 @@ class _Pieces:
     rejects: list[Reject] = field(default_factory=list)
     lines: int = 0
 
-    def add(self, item: Block | Row | Reject) -> None:
-        if isinstance(item, Block):
+    def add(self, item: Run | Block | Row | Reject) -> None:
+        if isinstance(item, Run):
+            self.runs.append(item)
+            self.lines += item.count
+        elif isinstance(item, Block):
             self.blocks.append(item)
             self.lines += len(item.lines)
         elif isinstance(item, Row):
@@ -327,7 +336,7 @@ class _Pieces:
             self.lines += 1
 
 
-def _gathered(items: Iterator[Block | Row | Reject]) -> Iterator[_Pieces]:
+def _gathered(items: Iterator[Run | Block | Row | Reject]) -> Iterator[_Pieces]:
     pieces, most = _Pieces(), min(_LINES_AT_FIRST, LINES_OF_A_CHUNK)
     for item in items:
         pieces.add(item)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from xinyidai.credit.indicators import Scorecard
@@ -65,6 +66,16 @@ def read_computed(session: Session, table: str, card: Scorecard) -> Computed:
         values=rows["values"]["value"].astype(np.float64),
         states=rows["states"]["value"].astype(np.int16),
         vetoed=rows["vetoed"] != 0,
+    )
+
+
+def computed_of(row: Row[Any]) -> Computed:
+    """The same of one row as the driver hands it over."""
+    return Computed(
+        ids=np.frombuffer(row.enterprise_id.bytes, dtype="V16"),
+        values=np.array([[np.nan if value is None else float(value) for value in row.values]]),
+        states=np.array([row.states], dtype=np.int16),
+        vetoed=np.array([bool(row.vetoes)]),
     )
 
 
