@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -42,16 +43,16 @@ def running_clock(now: datetime) -> Clock:
     return lambda: now + timedelta(seconds=time.monotonic() - started)
 
 
-@pytest.fixture
-def site(own_engine: Engine, running_clock: Clock) -> Iterator[str]:
+@contextmanager
+def running_site(engine: Engine, clock: Clock, *, demo: bool = False) -> Iterator[str]:
     """Address of the running platform: pages and worker, as ``xyd serve`` and ``xyd worker`` start them."""
-    settings = Settings(database_url=None, secret_key="tests only", city_name="示范市", demo=False)
+    settings = Settings(database_url=None, secret_key="tests only", city_name="示范市", demo=demo)
     port = free_port()
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, own_engine, running_clock), port=port, log_config=None, access_log=False)
+        uvicorn.Config(create_app(settings, engine, clock), port=port, log_config=None, access_log=False)
     )
     thread = threading.Thread(target=server.run, daemon=True)
-    worker = WorkerProcess(own_engine, running_clock, threads=2, schedule=False)
+    worker = WorkerProcess(engine, clock, threads=2, schedule=False)
     thread.start()
     worker.start()
     while not server.started:
@@ -60,6 +61,12 @@ def site(own_engine: Engine, running_clock: Clock) -> Iterator[str]:
     worker.stop()
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture
+def site(own_engine: Engine, running_clock: Clock) -> Iterator[str]:
+    with running_site(own_engine, running_clock) as address:
+        yield address
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from xinyidai.messages.dispatch import MAX_FAILURES, RETRY_AFTER, decide_recipie
 from xinyidai.messages.inbox import inbox, mark_all_read, mark_read, unread_count
 from xinyidai.messages.preferences import SavePreferences, save_preferences
 from xinyidai.messages.service import notify
-from xinyidai.messages.types import KINDS, MessageKind, to_institution
+from xinyidai.messages.types import KINDS, Audience, MessageKind, to_institution
 
-ARRIVED = KINDS.get("test.arrived") or MessageKind("test.arrived", "it has come", "it came on %(day)s")
-DUTY = KINDS.get("test.duty") or MessageKind("test.duty", "due", "due", duty=True)
+ANYBODY = ~Audience(0)
+ARRIVED = KINDS.get("test.arrived") or MessageKind("test.arrived", ANYBODY, "it has come", "it came on %(day)s")
+DUTY = KINDS.get("test.duty") or MessageKind("test.duty", ANYBODY, "due", "due", duty=True)
 LATER = timedelta(minutes=2)
 SITE = "https://xyd.example"
 

@@ -11,9 +11,19 @@ from tests.factories import Factory
 from xinyidai.core.actor import Actor, Role
 from xinyidai.messages.models import Message
 from xinyidai.messages.service import notify
-from xinyidai.messages.types import KINDS, MessageKind, Recipient, to_enterprise, to_institution, to_office, to_user
+from xinyidai.messages.types import (
+    KINDS,
+    Audience,
+    MessageKind,
+    Recipient,
+    to_enterprise,
+    to_institution,
+    to_office,
+    to_user,
+)
 
-TOLD = KINDS.get("test.told") or MessageKind("test.told", "told", "told %(what)s")
+ANYBODY = ~Audience(0)
+TOLD = KINDS.get("test.told") or MessageKind("test.told", ANYBODY, "told", "told %(what)s")
 
 
 def read_by(sessions: Sessions, actor: Actor) -> int:

@@ -66,7 +66,7 @@ def rows_with_links(root: Element) -> list[Figure]:
     found = []
     for row in root.iter("tr"):
         head = row.find("th")
-        link = head.find("a") if head is not None else None
+        link = next(head.iter("a"), None) if head is not None else None
         if head is not None and link is not None and head.get("scope") == "row":
             found.append(Figure(said(head), str(link.get("href")), tuple(said(cell) for cell in row.findall("td"))))
     return found

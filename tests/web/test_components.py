@@ -1,6 +1,7 @@
 """Every part of the page kit renders with sample data, in both languages, as strict HTML."""
 
 import re
+from itertools import groupby
 
 import html5lib
 import pytest
@@ -79,7 +80,8 @@ def test_a_wrong_entry_is_kept_and_its_message_is_tied_to_the_field() -> None:
     assert 'value="八十万"' in field.group()
     assert 'aria-invalid="true"' in field.group()
     assert 'aria-describedby="help-amount error-amount unit-amount"' in field.group()
-    assert '<a href="#field-amount">Enter the amount in figures, for example 80.</a>' in html
+    summary = '<a href="#field-amount"><strong>{}</strong> Enter the amount in figures, for example 80.</a>'
+    assert any(summary.format(label) in html for label in re.findall(r'for="field-amount">([^<]+)', html))
 
 
 def test_what_a_person_typed_is_escaped() -> None:
@@ -112,6 +114,16 @@ def test_sorting_by_the_same_column_turns_the_order_and_another_starts_high() ->
 @pytest.mark.parametrize("role", [Role.GUEST, *HOME])
 def test_every_icon_of_a_menu_stands_in_the_list(role: Role) -> None:
     assert {item.icon for item in menu_for(role, "/")} <= LISTED_ICONS
+
+
+@pytest.mark.parametrize("role", list(HOME))
+def test_a_long_menu_stands_under_headings_and_each_entry_once(role: Role) -> None:
+    menu = menu_for(role, HOME[role])
+    assert [item.href for item in menu if item.active] == [HOME[role]]
+    assert len({item.href for item in menu}) == len(menu)
+    headings = [group for group, _items in groupby(menu, lambda item: item.group)]
+    assert len(set(headings)) == len(headings)
+    assert max(len(list(items)) for _group, items in groupby(menu, lambda item: item.group)) <= 6
 
 
 def test_every_icon_used_stands_in_the_list() -> None:

@@ -62,7 +62,7 @@ def test_what_is_consented_to_stands_there_with_its_gaps(scene: ConsentScene, of
     page = officer.page(address(scene))
     assert consent.number in page
     assert "2,000,000 元" in page
-    assert "2025-11" in page
+    assert "2025年11月" in page
     assert "参保人数" not in page
     assert "尚未收到数据：未知" in page  # water was opened, and nothing came
     assert sorted((read.datasets, read.consent_id) for read in reads(scene)) == [

@@ -17,5 +17,10 @@ def yuan_from_wan(wan: Decimal) -> Decimal:
 
 def wan_from_yuan(yuan: Decimal) -> Decimal:
     """万元 without trailing zeros: 800000.00 → 80, 12345.60 → 1.23456."""
-    value = (yuan / WAN).normalize()
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+    return without_zeros(yuan / WAN)
+
+
+def without_zeros(value: Decimal) -> Decimal:
+    """Without zeros at the end, and never as an exponent: 4.3500 → 4.35, 30.00 → 30 (and not 3E+1)."""
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short

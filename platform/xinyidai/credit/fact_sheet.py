@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 from sqlmodel import Session
 
+from xinyidai.core.day_words import day_in_words, month_in_words
 from xinyidai.core.i18n import _
 from xinyidai.credit.catalogue import Dataset, Field, Metric, catalogue
 from xinyidai.credit.display import DISPLAYED
@@ -229,12 +230,26 @@ def value_said(field: Field, value: Any) -> str:
         return _(", ").join(value_said(field, one) for one in value)
     if field.codes:
         return next((code.name for code in field.codes if code.code == value), str(value))
-    if field.type in (FieldType.DECIMAL, FieldType.INTEGER):
+    if field.type in (FieldType.DECIMAL, FieldType.INTEGER, FieldType.SERIES):
         unit = Unit.YUAN if field.unit is Unit.WAN_YUAN else field.unit
         return f"{_figure(value)} {unit.label}" if unit not in (Unit.NONE, Unit.AS_CURRENCY) else _figure(value)
     if field.type is FieldType.BOOLEAN:
         return _("yes") if str(value) in ("1", "true", "True") else _("no")
-    return str(value)
+    return _moment(field.type, str(value))
+
+
+def _moment(kind: FieldType, value: str) -> str:
+    """Days and months written out; a time of midnight is a day. What is no date stands as it was delivered."""
+    try:
+        if kind is FieldType.MONTH:
+            return month_in_words(date.fromisoformat(value[:7] + "-01"))
+        if kind is FieldType.DATE or (kind is FieldType.DATETIME and value[10:].strip(" T:0Z") == ""):
+            return day_in_words(date.fromisoformat(value[:10]))
+        if kind is FieldType.DATETIME:
+            return f"{day_in_words(date.fromisoformat(value[:10]))} {value[11:16]}"
+    except ValueError:
+        pass
+    return value
 
 
 def _figure(value: Any) -> str:

@@ -11,7 +11,7 @@ class DatasetKind(LabelledEnum):
 
 
 class Access(LabelledEnum):
-    OPEN = "open", N_("open")
+    OPEN = "open", N_("open to every lender")
     CONSENT = "consent", N_("with the enterprise's consent")
 
 

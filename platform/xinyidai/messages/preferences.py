@@ -10,10 +10,11 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from xinyidai.accounts.models import User
+from xinyidai.core.actor import Role
 from xinyidai.core.i18n import LOCALES
 from xinyidai.core.validation import Command
 from xinyidai.messages.models import MessageOptOut
-from xinyidai.messages.types import KINDS, MessageKind
+from xinyidai.messages.types import KINDS, MessageKind, heard_by
 
 CHANNELS = ("mail", "sms")
 Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -48,9 +49,18 @@ def preferences(session: Session, user_id: UUID) -> Preferences:
     )
 
 
-def choices(codes: Sequence[str] | None = None) -> list[MessageKind]:
-    """Kinds that can be refused; duties cannot."""
-    return [kind for code, kind in sorted(KINDS.items()) if not kind.duty and (codes is None or code in codes)]
+def choices(role: Role) -> list[MessageKind]:
+    """Kinds that can reach somebody of this role and be refused; duties cannot."""
+    return [kind for kind in _heard(role) if not kind.duty]
+
+
+def duties(role: Role) -> list[MessageKind]:
+    """Kinds that somebody of this role is sent in any case."""
+    return [kind for kind in _heard(role) if kind.duty]
+
+
+def _heard(role: Role) -> list[MessageKind]:
+    return [kind for _code, kind in sorted(KINDS.items()) if kind.audience & heard_by(role)]
 
 
 def save_preferences(session: Session, user_id: UUID, command: SavePreferences, offered: Sequence[str]) -> None:

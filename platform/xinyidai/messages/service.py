@@ -15,7 +15,10 @@ def notify(
     """Write one message to ``to``. ``link`` is a local address that the message leads to.
 
     ``values`` fill the kind's placeholders and must be plain JSON: text, whole numbers, ISO dates, amounts as text.
+    Raises ValueError where the kind is not declared for such a recipient, who then could not refuse it either.
     """
+    if to.audience is not None and not to.audience & kind.audience:
+        raise ValueError(f"messages of the kind {kind.code} are for {kind.audience}, not for {to.audience}")
     session.execute(
         insert(Message).values(
             created_at=now,

@@ -1,7 +1,35 @@
 """Who is told, and what kinds of things are said."""
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from uuid import UUID
+
+from xinyidai.core.actor import Role
+
+
+class Audience(Flag):
+    """Whom a kind of message can reach. ``MANAGERS`` are those of an institution, who hear what it hears as well."""
+
+    ENTERPRISE = auto()
+    INSTITUTION = auto()
+    MANAGERS = auto()
+    OFFICE = auto()
+    SOURCE_UNIT = auto()
+
+
+_HEARS = {
+    Role.ENTERPRISE_MEMBER: Audience.ENTERPRISE,
+    Role.INSTITUTION_OFFICER: Audience.INSTITUTION,
+    Role.INSTITUTION_MANAGER: Audience.INSTITUTION | Audience.MANAGERS,
+    Role.OFFICE_STAFF: Audience.OFFICE,
+    Role.ADMINISTRATOR: Audience.OFFICE,
+    Role.SOURCE_CLERK: Audience.SOURCE_UNIT,
+}
+"""By mail; an auditor looks on and is told nothing."""
+
+
+def heard_by(role: Role) -> Audience:
+    return _HEARS.get(role, Audience(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +43,17 @@ class Recipient:
     office: bool = False
     region: str = ""
     source_unit: str | None = None
+
+    @property
+    def audience(self) -> Audience | None:
+        """None where only a person is named, who may be anybody."""
+        if self.enterprise_id is not None:
+            return Audience.ENTERPRISE
+        if self.institution_id is not None:
+            return Audience.INSTITUTION | Audience.MANAGERS if self.managers else Audience.INSTITUTION
+        if self.office:
+            return Audience.OFFICE
+        return Audience.SOURCE_UNIT if self.source_unit is not None else None
 
 
 def to_enterprise(enterprise_id: UUID) -> Recipient:
@@ -44,11 +83,13 @@ def to_user(user_id: UUID) -> Recipient:
 class MessageKind:
     """One kind of message. ``title`` and ``body`` are message ids with ``%(name)s`` placeholders.
 
+    ``audience`` says whom it can reach: only they are asked whether they want it, and nobody else can be sent it.
     A ``duty`` message cannot be unsubscribed: the law or the contract asks for it. ``topic`` (message id) names the
     kind where a person chooses what to be told of; without it the title does, which then has no placeholders.
     """
 
     code: str
+    audience: Audience
     title: str
     body: str
     duty: bool = False

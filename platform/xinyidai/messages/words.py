@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date
-
-from xinyidai.core.i18n import N_, _, current_locale
+from xinyidai.core.day_words import day_in_words
+from xinyidai.core.i18n import N_, _
 from xinyidai.messages.types import KINDS
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -37,5 +36,4 @@ def _in_words(value: object) -> object:
         return value
     if not _ISO_DAY.fullmatch(value):
         return _(value)
-    day = date.fromisoformat(value)
-    return format_date(day, "y年M月d日" if current_locale() == "zh_CN" else "d MMMM y", locale=current_locale())
+    return day_in_words(date.fromisoformat(value))

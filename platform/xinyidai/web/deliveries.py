@@ -135,7 +135,7 @@ def deliveries_page(
         title=_("Our deliveries") if audience.unit else _("Deliveries"),
         audience=audience,
         listing=list_batches(session, asked, chosen),
-        filter=FormState({"q": asked.search, **_values(chosen)}),
+        filter=FormState({"q": asked.search, **_values(chosen)}, prefix="filter-"),
         is_filtered=bool(asked.search or any(_values(chosen).values())),
         datasets=[(one.code, one.name) for one in datasets],
         units=[] if audience.unit else [(unit, unit) for unit in source_units(session)],

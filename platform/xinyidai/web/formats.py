@@ -185,6 +185,15 @@ def date_full(value: date | None, locale: str) -> str:
     return f"{day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
 
 
+def month_said(value: date | None, locale: str) -> str:
+    """2025年12月, Dec 2025."""
+    if value is None:
+        return UNKNOWN
+    if locale == "zh_CN":
+        return f"{value.year}年{value.month}月"
+    return f"{_EN_MONTHS[value.month - 1][:3]} {value.year}"
+
+
 def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> Mapping[str, Callable[..., str]]:
     """The filters of the templates, bound to the language and the moment of the request being answered."""
     return {
@@ -196,6 +205,7 @@ def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> 
         "share": share,
         "months": lambda value: months(value, locale()),
         "date_full": lambda value: date_full(value, locale()),
+        "month_said": lambda value: month_said(value, locale()),
         "date_said": lambda value: date_said(value, locale(), now()),
         "datetime_said": lambda value: datetime_said(value, locale(), now()),
         "mask_name": mask_name,

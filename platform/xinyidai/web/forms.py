@@ -15,6 +15,15 @@ class FormState:
 
     values: Mapping[str, object] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    """Before the ids of the controls, where a page has two forms with fields of one name."""
+    labels: dict[str, str] = field(default_factory=dict, compare=False)
+    """What the controls drawn so far are called, so that the summary of errors can name them."""
+
+    def named(self, name: str, label: str) -> str:
+        """Called by each control; answers nothing to draw."""
+        self.labels[name] = label
+        return ""
 
     def value(self, name: str) -> str:
         """The text for a control; what was never filled in is empty."""

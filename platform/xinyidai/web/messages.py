@@ -7,13 +7,14 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
+from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import LOCALES, _
 from xinyidai.core.paging import Listing
 from xinyidai.core.validation import parse
 from xinyidai.messages.inbox import InboxRow, inbox, mark_all_read, mark_read, unread_count
-from xinyidai.messages.preferences import SavePreferences, choices, preferences, save_preferences
-from xinyidai.messages.types import KINDS, MessageKind
+from xinyidai.messages.preferences import SavePreferences, choices, duties, preferences, save_preferences
+from xinyidai.messages.types import MessageKind
 from xinyidai.web.deps import Now, Session, User
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import SIGNED_IN
@@ -78,9 +79,9 @@ def preferences_form(request: Request, session: Session, user: User) -> Template
         "phone": now_set.phone,
         "locale": now_set.locale,
         "digest": now_set.digest,
-        "wanted": [f"{kind.code}:mail" for kind in choices() if f"{kind.code}:mail" not in now_set.refused],
+        "wanted": [f"{kind.code}:mail" for kind in choices(user.role) if f"{kind.code}:mail" not in now_set.refused],
     }
-    return _preferences(request, FormState(values))
+    return _preferences(request, user, FormState(values))
 
 
 @post("/messages/preferences", allow=SIGNED_IN, sync_to_thread=True)
@@ -89,8 +90,8 @@ def preferences_save(request: Request, data: FormData, session: Session, user: U
     try:
         command = parse(SavePreferences, values)
     except InvalidInput as error:
-        return _preferences(request, refused(values, _in_plain_words(error.fields)), status=422)
-    save_preferences(session, user.id, command, [kind.code for kind in choices()])
+        return _preferences(request, user, refused(values, _in_plain_words(error.fields)), status=422)
+    save_preferences(session, user.id, command, [kind.code for kind in choices(user.role)])
     return redirect("/messages/preferences", flash=_("Saved. You will be told in this way from now on."))
 
 
@@ -102,19 +103,20 @@ def _in_plain_words(errors: dict[str, str]) -> dict[str, str]:
     return {name: said.get(name, message) for name, message in errors.items()}
 
 
-def _preferences(request: Request, form: FormState, *, status: int = 200) -> Template:
+def _preferences(request: Request, user: CurrentUser, form: FormState, *, status: int = 200) -> Template:
     page = PreferencesPage(
         title=_("How you are told"),
         form=form,
-        kinds=[(f"{kind.code}:mail", _topic(kind)) for kind in choices()],
-        duties=sorted({_topic(kind) for kind in KINDS.values() if kind.duty}),
+        kinds=[(f"{kind.code}:mail", _topic(kind)) for kind in choices(user.role)],
+        duties=sorted({_topic(kind) for kind in duties(user.role)}),
         languages=list(LOCALES.items()),
     )
     return render(request, "messages/preferences.html", page, status=status)
 
 
 def _topic(kind: MessageKind) -> str:
-    return _(kind.topic or kind.title)
+    said = _(kind.topic or kind.title)
+    return said[:1].upper() + said[1:]
 
 
 ROUTES = [messages, unread, open_message, read_all, preferences_form, preferences_save]

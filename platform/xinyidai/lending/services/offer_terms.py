@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import N_, _
-from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.institutions.types import InstitutionKind
@@ -99,7 +99,7 @@ def _wrong_pool(session: Session, command: MakeOffer, today: date) -> dict[str, 
     if command.pool_share is None:
         return {"pool_share": N_("Please fill in this field.")}
     if command.pool_share > pool.ratio_cap:
-        return {"pool_share": _("This pool bears at most %(cap)s%% of a loan.", cap=pool.ratio_cap.normalize())}
+        return {"pool_share": _("This pool bears at most %(cap)s%% of a loan.", cap=without_zeros(pool.ratio_cap))}
     if command.pool_share + (command.guarantor_share or 0) > _WHOLE:
         return {"pool_share": N_("The shares of guarantor and pool cannot be above 100% together.")}
     return {}
@@ -144,7 +144,7 @@ def _tell_guarantor(session: Session, offer: Offer, guarantor_id: UUID, command:
         link="/institution/guarantees",
         lender=name_of(session, Institution, offer.institution_id),
         enterprise=name_of(session, Enterprise, offer.enterprise_id),
-        share=str((command.guarantor_share or Decimal(0)).normalize()),
+        share=str(without_zeros(command.guarantor_share or Decimal(0))),
         amount=str(wan_from_yuan(offer.amount)),
     )
 

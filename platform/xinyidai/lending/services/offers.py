@@ -10,7 +10,7 @@ from xinyidai.core.actor import INSTITUTION_ROLES, SYSTEM, Actor, Role
 from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, Forbidden, NotFound
 from xinyidai.core.i18n import N_
-from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
@@ -102,7 +102,7 @@ def add_offer(
         link=f"/enterprise/offers/{offer.id}",
         lender=name_of(session, Institution, lead.institution_id),
         amount=str(wan_from_yuan(offer.amount)),
-        rate=str(offer.annual_rate.normalize()),
+        rate=str(without_zeros(offer.annual_rate)),
         until=offer.valid_until.isoformat(),
     )
     return offer

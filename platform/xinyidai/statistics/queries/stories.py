@@ -16,6 +16,7 @@ from xinyidai.leads.types import LeadStatus, RefusalReason
 from xinyidai.needs.types import ApplicantRole, NeedStatus, Purpose
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 from xinyidai.statistics.queries.payouts import PRODUCT_NAME
+from xinyidai.statistics.trail_words import trail_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,10 @@ class TrailEntry:
     role: Role
     who: str
     request_id: str
+
+    @property
+    def said(self) -> str:
+        return trail_words(self.action)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
-from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordDisbursement, ReverseDisbursement
@@ -136,7 +136,7 @@ def _line_exported(row: LineRow) -> list[object]:
         wan_from_yuan(row.paid),
         wan_from_yuan(row.left),
         wan_from_yuan(row.outstanding),
-        row.annual_rate.normalize(),
+        without_zeros(row.annual_rate),
         row.term_months,
         row.guarantee.label,
         row.repayment.label,

@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import N_, _
+from xinyidai.core.money import without_zeros
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordRepayment, RenewLine, ReportOverdue, ReverseDisbursement
 from xinyidai.lending.ledger import RepaymentRow, repayment
@@ -112,7 +113,7 @@ def repay(
 def renew_form(request: Request, session: Session, now: Now, line_id: FromPath[UUID]) -> Template | Redirect:
     today = business_date(now)
     line = credit_line(session, line_id, today)
-    proposed = {"annual_rate": line.annual_rate.normalize(), "term_months": 12, "approved_on": today}
+    proposed = {"annual_rate": without_zeros(line.annual_rate), "term_months": 12, "approved_on": today}
     return _show(request, session, RENEW, line_id, today, {**proposed, "expires_on": today + _YEAR})
 
 

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.i18n import _
-from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.lending.cost_sheet import CostSheet, cost_sheet
 from xinyidai.lending.costs import Fee
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
@@ -46,7 +46,7 @@ class OfferChoices:
 
 def offer_choices(session: ActorSession, today: date) -> OfferChoices:
     pools = [
-        (str(pool.id), _("%(name)s, at most %(cap)s%%", name=pool.name, cap=pool.ratio_cap.normalize()))
+        (str(pool.id), _("%(name)s, at most %(cap)s%%", name=pool.name, cap=without_zeros(pool.ratio_cap)))
         for pool in pools_in_force(session, today)
     ]
     return OfferChoices(
@@ -86,7 +86,7 @@ def _as_indicated(offer: OfferCard) -> FormState:
     """The indicative offer as the form would have been filled in for it. A day in the past must be chosen anew."""
     values: dict[str, object] = {
         "amount_wan": wan_from_yuan(offer.amount),
-        "annual_rate": offer.annual_rate.normalize(),
+        "annual_rate": without_zeros(offer.annual_rate),
         "term_months": offer.term_months,
         "guarantee_mode": offer.guarantee.value,
         "repayment_mode": offer.repayment.value,

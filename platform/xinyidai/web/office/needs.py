@@ -136,7 +136,7 @@ _ENDED_BADLY = frozenset({"declined", "expired", "refused", "no_deal", "unreacha
 def _event(step: Step, *, is_last: bool) -> Event:
     subject = step.institution or _("The need")
     state = "failed" if step.to_status in _ENDED_BADLY else "current" if is_last else "done"
-    return Event(f"{subject}: {step.to_status.label}", state, step.at, step.role.label)
+    return Event(subject + _(": ") + step.to_status.label, state, step.at, step.role.label)
 
 
 ROUTES = [needs, export_needs, need]

@@ -11,7 +11,7 @@ from litestar.response import Template
 from xinyidai.core.actor import Actor, Role
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import _
-from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.money import wan_from_yuan, without_zeros
 from xinyidai.core.paging import Listing
 from xinyidai.core.validation import parse
 from xinyidai.institutions.queries import active_institutions
@@ -136,8 +136,8 @@ def product_cells(row: ProductRow) -> list[object]:
         row.code,
         row.institution_name,
         row.institution_kind.label,
-        row.rate_min.normalize(),
-        row.rate_max.normalize(),
+        without_zeros(row.rate_min),
+        without_zeros(row.rate_max),
         wan_from_yuan(row.amount_min),
         wan_from_yuan(row.amount_max),
         row.term_min,

@@ -12,7 +12,9 @@ function axes(data, horizontal) {
   const names = { type: "category", data: data.labels, axisLine: { lineStyle: { color: "#8a97a5" } }, axisTick: { show: false }, axisLabel: { color: MUTED } };
   const values = { type: "value", splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: MUTED, formatter: figure, hideOverlap: true } };
   if (!horizontal) return { xAxis: names, yAxis: values };
-  return { xAxis: values, yAxis: { ...names, inverse: true } };
+  // Long names must leave room for the bars.
+  const room = window.innerWidth < 640 ? 112 : 260;
+  return { xAxis: values, yAxis: { ...names, inverse: true, axisLabel: { color: MUTED, width: room, overflow: "truncate" } } };
 }
 
 // A missing value stays a gap: it is not joined over and not drawn as zero.

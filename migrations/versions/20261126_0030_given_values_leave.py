@@ -1,13 +1,13 @@
 """A value that is not known any more leaves: the only payout behind it was reversed.
 
-Revision ID: 20261126_0200
-Revises: 20261126_0301
+Revision ID: 20261126_0030
+Revises: 20261126_0020
 """
 
 from alembic import op
 
-revision = "20261126_0200"
-down_revision = "20261126_0301"
+revision = "20261126_0030"
+down_revision = "20261126_0020"
 branch_labels = None
 depends_on = None
 

@@ -3,14 +3,14 @@
 Most of what a lender reads it reads under a consent; asked in one expression with the leads, it paid for both questions
 at every figure. The answers are the same.
 
-Revision ID: 20261126_0110
-Revises: 20261126_0100
+Revision ID: 20261126_0070
+Revises: 20261126_0060
 """
 
 from alembic import op
 
-revision = "20261126_0110"
-down_revision = "20261126_0100"
+revision = "20261126_0070"
+down_revision = "20261126_0060"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 While an enterprise is open to lenders, every lender sees its row and its open data; consented data stay with whom they
 were consented to. Both end in the moment in which it closes.
 
-Revision ID: 20261126_0300
+Revision ID: 20261126_0010
 Revises: 20261125_0520
 """
 
@@ -14,7 +14,7 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_0300"
+revision = "20261126_0010"
 down_revision = "20261125_0520"
 branch_labels = None
 depends_on = None

@@ -4,15 +4,15 @@ All of one subject is then read from the index alone: a leaf or two for each met
 each month. That holds for pages which a vacuum has seen, so partitions are vacuumed once two in a hundred of their rows
 are new, not one in five. Existing rows are carried by building the key anew.
 
-Revision ID: 20261126_0100
-Revises: 20261126_0202
+Revision ID: 20261126_0060
+Revises: 20261126_0050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_0100"
-down_revision = "20261126_0202"
+revision = "20261126_0060"
+down_revision = "20261126_0050"
 branch_labels = None
 depends_on = None
 

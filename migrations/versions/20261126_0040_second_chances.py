@@ -1,14 +1,14 @@
 """Which refusals the enterprise was told of that their reason has fallen.
 
-Revision ID: 20261126_0201
-Revises: 20261126_0200
+Revision ID: 20261126_0040
+Revises: 20261126_0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_0201"
-down_revision = "20261126_0200"
+revision = "20261126_0040"
+down_revision = "20261126_0030"
 branch_labels = None
 depends_on = None
 

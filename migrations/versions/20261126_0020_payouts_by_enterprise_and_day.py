@@ -1,14 +1,14 @@
 """Payouts of one enterprise around a day: what looks like one loan told twice is found without reading them all.
 
-Revision ID: 20261126_0301
-Revises: 20261126_0300
+Revision ID: 20261126_0020
+Revises: 20261126_0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_0301"
-down_revision = "20261126_0300"
+revision = "20261126_0020"
+down_revision = "20261126_0010"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Issued assessments, and counts of what an address has asked without an account.
 
-Revision ID: 20261126_0202
-Revises: 20261126_0201
+Revision ID: 20261126_0050
+Revises: 20261126_0040
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_0202"
-down_revision = "20261126_0201"
+revision = "20261126_0050"
+down_revision = "20261126_0040"
 branch_labels = None
 depends_on = None
 
