@@ -16,6 +16,8 @@ class Keyboard:
     def reach(self, target: Locator) -> None:
         """Press Tab until ``target`` has the focus; fails where no number of presses leads there."""
         expect(target).to_be_visible()
+        # A page that is still loading may yet take the focus away.
+        self._page.wait_for_load_state()
         for _ in range(_MANY_STOPS):
             if target.evaluate("element => element === document.activeElement"):
                 outline = "element => element.matches(':focus-visible')"
@@ -40,9 +42,10 @@ class Keyboard:
             self._page.keyboard.type(value)
 
     def choose_file(self, name: str, file: Path) -> None:
-        self.reach(self._page.locator(f"main [name={name}]"))
+        field = self._page.locator(f"main [name={name}]")
+        self.reach(field)
         with self._page.expect_file_chooser() as chooser:
-            self._page.keyboard.press("Space")
+            field.press("Space")
         chooser.value.set_files(file)
 
     def tick(self, locator: str) -> None:

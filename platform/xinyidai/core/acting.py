@@ -14,10 +14,6 @@ def as_platform(session: ActorSession) -> Iterator[None]:
     """Write as the platform itself, once it is decided that the actor may have it done."""
     actor = session.actor
     session.flush()
-    if actor == SYSTEM:
-        yield
-        session.flush()
-        return
     session.become(SYSTEM)
     try:
         yield
