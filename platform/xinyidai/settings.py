@@ -52,8 +52,9 @@ class Settings(BaseSettings):
     """``console`` for people, ``json`` for machines."""
     web_processes: int = 1
     """Processes that serve the pages on one port; one for each core that they may use."""
-    pool_size: int = 10
-    """Database connections that one process may hold."""
+    pool_size: int = 6
+    """Database connections that one process may hold, and requests that it works on at once. Python works on one at a
+    time; the others should be waiting for the database."""
     worker_threads: int = 4
     """Jobs that one worker process runs side by side."""
     accept_working_days: int = 3

@@ -4,6 +4,8 @@ import gc
 import multiprocessing
 import os
 import signal
+import socket
+import sys
 import threading
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -12,7 +14,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from litestar import Litestar
 from prometheus_client import start_http_server
 from sqlalchemy import Engine
 
@@ -25,6 +26,8 @@ from xinyidai.settings import Settings
 from xinyidai.tables import metadata
 from xinyidai.web.app import create_app
 from xinyidai.worker.run import WorkerProcess
+
+_PATIENCE_SECONDS = 10.0
 
 
 def serve(
@@ -42,26 +45,47 @@ def serve(
     configure_logging(settings.log_format)
     with opened(settings) as open_:
         if settings.web_processes == 1:
-            _run(_application(settings, open_.engine), settings)
-            return
-        with TemporaryDirectory(prefix="xyd-metrics-") as metrics:
-            # Each process asks its environment; the embedded database is this one's, and they are guests there.
-            os.environ |= {
-                "DATABASE_URL": open_.database.app_url,
-                "XYD_DATA_DIR": str(settings.data_dir),
-                "PROMETHEUS_MULTIPROC_DIR": metrics,
-            }
-            _run("xinyidai.cli.serve:one_of_several", settings)
+            _server(settings, open_.engine).run()
+        elif not _share_port(settings.model_copy(update={"database_url": open_.database.app_url})):
+            raise typer.Exit(1)
 
 
-def one_of_several() -> Litestar:
-    """The application in a process that shares its port with others; it ends when the one that began it does."""
-    parent, settings = multiprocessing.parent_process(), settings_for()
-    assert parent is not None and settings.database_url  # noqa: S101, PT018 - ``serve`` sees to both
+def _share_port(settings: Settings) -> bool:
+    """Serve in several processes until asked to stop; False where one of them ended by itself, and so did the rest.
+
+    The kernel deals new connections out among them. One socket that all listen on would not do: whoever is awake first
+    takes every connection that waits.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with TemporaryDirectory(prefix="xyd-metrics-") as metrics:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+        spawn = multiprocessing.get_context("spawn")
+        children = [spawn.Process(target=_one_of_several, args=(settings,)) for _ in range(settings.web_processes)]
+        for child in children:
+            child.start()
+        while all(child.is_alive() for child in children) and not stopping.wait(0.5):
+            pass
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join(_PATIENCE_SECONDS)
+            child.kill()
+    return stopping.is_set()
+
+
+def _one_of_several(settings: Settings) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - ``_share_port`` starts this in processes of its own only
     threading.Thread(target=_end_after, args=(parent,), name="lifeline", daemon=True).start()
     configure_logging(settings.log_format)
-    assert metadata.tables  # noqa: S101 - as in ``opened``
-    return _application(settings, make_engine(settings.database_url, pool_size=settings.pool_size))
+    assert metadata.tables and settings.database_url  # noqa: S101, PT018 - as in ``opened``, and ``serve`` says which
+    engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.create_server((settings.host, settings.port), family=family, backlog=1024, reuse_port=True) as own:
+        _server(settings, engine).run(sockets=[own])
+    engine.dispose()
 
 
 def _end_after(parent: BaseProcess) -> None:
@@ -69,26 +93,24 @@ def _end_after(parent: BaseProcess) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _application(settings: Settings, engine: Engine) -> Litestar:
+def _server(settings: Settings, engine: Engine) -> uvicorn.Server:
     application = create_app(settings, engine)
     # What is there now stays until the end: the collector need not look at it again during a request.
     gc.collect()
     gc.freeze()
-    return application
-
-
-def _run(application: Litestar | str, settings: Settings) -> None:
-    uvicorn.run(
-        application,
-        factory=isinstance(application, str),
-        workers=settings.web_processes,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
+    # The loop that reads and writes for everybody is not to wait 5 ms for its turn after each thread.
+    sys.setswitchinterval(0.0005)
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+        )
     )
 
 

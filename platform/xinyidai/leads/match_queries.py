@@ -114,9 +114,18 @@ def latest_ranking(session: Session, need_id: UUID) -> Ranking | None:
 
 
 def ranked_products(
-    session: Session, need_id: UUID, ranking: Ranking, request: ListRequest, *, verdict: str = ""
+    session: Session,
+    need_id: UUID,
+    ranking: Ranking,
+    request: ListRequest,
+    *,
+    verdict: str = "",
+    opened: frozenset[str] | None = None,
 ) -> Listing[RankedProduct]:
-    """One page of the ranking, best first unless asked otherwise. ``verdict`` ``open`` means: can be applied for."""
+    """One page of the ranking, best first unless asked otherwise. ``verdict`` ``open`` means: can be applied for.
+
+    ``opened``: data sets that the platform may use for the ranking; looked up where they are not given.
+    """
     conditions, values = ["true"], {"need": need_id, "run": ranking.run_id, "ended": _ENDED}
     if verdict == "open":
         conditions.append("rank is not null")
@@ -132,7 +141,7 @@ def ranked_products(
     ).bindparams(bindparam("ended", expanding=True))
     rows = session.execute(query, {**values, "size": request.size, "offset": request.offset}).mappings().all()
     total = rows[0]["total"] if rows else 0
-    opened = _opened(session, need_id)
+    opened = _opened(session, need_id) if opened is None else opened
     found = [_ranked(row, ranking.weights_version, opened) for row in rows]
     return Listing(found, total, request.page, request.size, request.sort)
 

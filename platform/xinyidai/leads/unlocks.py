@@ -41,6 +41,8 @@ class Unlocks:
     together: int
     comparing: bool
     """A consent was given since the ranking: the needs are being compared again."""
+    allowed: frozenset[str]
+    """Data sets that the platform may use for the ranking."""
 
     @property
     def datasets(self) -> list[str]:
@@ -69,7 +71,7 @@ def count_unlocks(unknown: Sequence[frozenset[str]], allowed: frozenset[str], *,
         [data] = grouped(code for name in facts for code in closed[name] if family_of(code) is family.family)
         alone = {name for name, of in needed.items() if of == {family.family}}
         found.append(Unlock(data, tuple(CATALOGUE[name].label for name in facts), _decided(unknown, alone)))
-    return Unlocks(tuple(found), _decided(unknown, set(closed)), comparing)
+    return Unlocks(tuple(found), _decided(unknown, set(closed)), comparing, allowed)
 
 
 def _closed(fact: Fact, allowed: frozenset[str]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -125,10 +126,19 @@ def offer_card(session: Session, offer_id: UUID) -> OfferCard:
 
 
 def _offers(session: Session, condition: ColumnElement[bool]) -> list[OfferCard]:
+    rows = session.execute(_cards().where(condition)).all()
+    ids = [row.Offer.id for row in rows]
+    fees, shares = (_fees_of(session, ids), _shares_of(session, ids)) if ids else ({}, {})
+    return [_offer(row, fees.get(row.Offer.id, ()), shares.get(row.Offer.id, ())) for row in rows]
+
+
+@cache
+def _cards() -> Any:
+    """Built once, as it takes longer than the database's answer."""
     gone = (col(Offer.status) == "open") & (col(Lead.status) != LeadStatus.OFFERED.value)
     status = case((gone, literal("withdrawn")), else_=col(Offer.status)).label("status")
     rank = case((status == "accepted", 0), (status == "open", 1), else_=2)
-    rows = session.execute(
+    return (
         select(
             Offer,
             status,
@@ -142,12 +152,8 @@ def _offers(session: Session, condition: ColumnElement[bool]) -> list[OfferCard]
         .join(Need, col(Need.id) == Offer.need_id)
         .join(Institution, col(Institution.id) == Offer.institution_id)
         .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
-        .where(condition)
         .order_by(rank, col(Offer.annual_rate), col(Offer.offered_at).desc(), col(Offer.id))
-    ).all()
-    ids = [row.Offer.id for row in rows]
-    fees, shares = _fees_of(session, ids), _shares_of(session, ids)
-    return [_offer(row, fees.get(row.Offer.id, ()), shares.get(row.Offer.id, ())) for row in rows]
+    )
 
 
 def _fees_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[Fee, ...]]:

@@ -31,7 +31,7 @@ from xinyidai.settings import ROOT, Settings
 
 REQUESTS_A_SECOND = 50
 SECONDS = 20.0
-WARM_UP_REQUESTS = 60
+WARM_UP_SECONDS = 3.0
 PROCESSES = 2
 EMPTY = "/institution/payouts/waiting"
 """A list of the officer with nothing in it: a session, a frame, a statement, and no rows."""
@@ -139,8 +139,8 @@ def _pages(port: int, need_id: str, seconds: float) -> Figures:
 
 
 def _measure(reader: Reader, path: str, seconds: float, expected: int) -> Load:
-    for _again in range(WARM_UP_REQUESTS):
-        reader.get(path)
+    # Under load, so that every process and connection has seen the page.
+    reader.load(path, REQUESTS_A_SECOND, WARM_UP_SECONDS)
     found = reader.load(path, REQUESTS_A_SECOND, seconds)
     if set(found.statuses) != {expected}:
         raise RuntimeError(f"{path} answered {found.statuses}, not {expected}")

@@ -133,20 +133,22 @@ class NeedPage:
 
 @get("/enterprise/needs/{need_id:uuid}", allow=ENTERPRISE, sync_to_thread=True)
 def need(request: Request, session: Session, now: Now, need_id: FromPath[UUID]) -> Template | Redirect:
+    overview = need_overview(session, need_id)
+    if overview is not None:
+        return _need_page(request, session, overview, FormState(), now)
     if draft := find_draft(session, need_id):
         return redirect(f"/enterprise/needs/{need_id}/edit?step={draft.step}")
-    return _need_page(request, session, need_id, FormState(), now)
+    raise NotFound()
 
 
 def _need_page(
-    request: Request, session: ActorSession, need_id: UUID, form: FormState, now: datetime, status: int = 200
+    request: Request, session: ActorSession, overview: NeedOverview, form: FormState, now: datetime, status: int = 200
 ) -> Template:
-    overview = posted_need(session, need_id)
-    products = []
-    if overview.ranking:
-        asked = ListRequest(size=TOP_PRODUCTS)
-        products = ranked_products(session, need_id, overview.ranking, asked, verdict="open").rows
-    sharing = sharing_for(session, overview.ranking, now)
+    need_id, ranking, products = overview.need.id, overview.ranking, []
+    sharing = sharing_for(session, ranking, now)
+    if ranking:
+        asked, opened = ListRequest(size=TOP_PRODUCTS), sharing.unlocks.allowed if sharing else None
+        products = ranked_products(session, need_id, ranking, asked, verdict="open", opened=opened).rows
     offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
     page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)
@@ -196,7 +198,7 @@ def apply(
     if not outcome.ok:
         # The constraint that holds against double application speaks of the product.
         errors = {"product_ids": " ".join(outcome.errors.values())}
-        return _need_page(request, session, need_id, FormState(values, errors), now, status=422)
+        return _need_page(request, session, posted_need(session, need_id), FormState(values, errors), now, status=422)
     told = _("You have applied for %(count)s products. Each lender has until its day to answer.", count=len(leads))
     return redirect(f"/enterprise/needs/{need_id}", flash=told)
 
