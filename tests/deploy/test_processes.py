@@ -65,9 +65,17 @@ def group_lives(leader: int) -> bool:
     return True
 
 
+def alive(port: int) -> bool:
+    return answers(port, "live")
+
+
 def ready(port: int) -> bool:
+    return answers(port, "ready")
+
+
+def answers(port: int, health: str) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/health/{health}", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -127,6 +135,26 @@ def test_several_processes_serve_one_port_and_end_with_the_one_that_began_them(o
         began.kill()
         began.wait()
         assert wait_until(lambda: not group_lives(began.pid))
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_pages_are_served_from_the_embedded_database_until_ctrl_c(tmp_path: Path, processes: str) -> None:
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "XYD_SECRET_KEY")}
+    with subprocess.Popen(
+        [str(XYD), "serve", "--processes", processes, "--port", str(port)],
+        env=environment | {"XYD_DATA_DIR": str(tmp_path / "data")},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as serving:
+        try:
+            assert wait_until(lambda: alive(port))
+            os.killpg(serving.pid, signal.SIGINT)
+            assert serving.wait(timeout=30) == 0
+        finally:
+            if serving.poll() is None:
+                os.killpg(serving.pid, signal.SIGKILL)
+    assert wait_until(lambda: not group_lives(serving.pid), 10)
 
 
 RANKED_BY_ITS_JOB = "select count(*) from match_runs where job_id is not null"

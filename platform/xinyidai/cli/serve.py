@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from prometheus_client import start_http_server
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from xinyidai.cli.children import end_with_parent
@@ -22,6 +24,7 @@ from xinyidai.cli.common import DataDir, opened, settings_for
 from xinyidai.core.clock import system_clock
 from xinyidai.core.db import make_engine
 from xinyidai.core.logs import configure_logging
+from xinyidai.core.secret_key import secret_key
 from xinyidai.settings import Settings
 from xinyidai.tables import metadata
 from xinyidai.web.app import create_app
@@ -45,8 +48,11 @@ def serve(
     configure_logging(settings.log_format)
     with opened(settings) as open_:
         if settings.web_processes == 1:
-            _server(settings, open_.engine).run()
-        elif not _share_port(settings.model_copy(update={"database_url": open_.database.app_url})):
+            _run(_server(settings, open_.engine))
+            return
+        # The embedded database and the key kept beside it are this process's; the others are told of both.
+        told = {"database_url": open_.database.app_url, "secret_key": SecretStr(secret_key(settings))}
+        if not _share_port(settings.model_copy(update=told)):
             raise typer.Exit(1)
 
 
@@ -84,13 +90,21 @@ def _one_of_several(settings: Settings) -> None:
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.create_server((settings.host, settings.port), family=family, backlog=1024, reuse_port=True) as own:
-        _server(settings, engine).run(sockets=[own])
+        _run(_server(settings, engine), [own])
     engine.dispose()
 
 
 def _end_after(parent: BaseProcess) -> None:
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _run(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+    """Until asked to stop, be it by Ctrl-C; ends the process with a status of its own where it could not start."""
+    with suppress(KeyboardInterrupt):
+        server.run(sockets)
+    if not server.started:
+        sys.exit(1)
 
 
 def _server(settings: Settings, engine: Engine) -> uvicorn.Server:
