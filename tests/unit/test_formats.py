@@ -58,6 +58,16 @@ def test_zero_is_shown_as_zero_and_the_unknown_as_a_dash() -> None:
     assert formats.number(None) == "—"
 
 
+def test_the_stretches_of_a_bar_lie_end_to_end_and_a_negative_value_takes_no_room() -> None:
+    assert formats.stretches([10, 40.5, -5, 0, 20], 100, 1000) == [
+        (0.0, 100.0),
+        (100.0, 405.0),
+        (505.0, 0.0),
+        (505.0, 0.0),
+        (505.0, 200.0),
+    ]
+
+
 def test_a_term_is_counted_in_months() -> None:
     assert formats.months(36, "zh_CN") == "36 个月"
     assert formats.months(1, "en") == "1 month"

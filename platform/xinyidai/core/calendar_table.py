@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 
 class WorkingDayOverride(SQLModel, table=True):
@@ -15,6 +15,10 @@ class WorkingDayOverride(SQLModel, table=True):
     source: str
 
 
+_DAYS = select(col(WorkingDayOverride.day), col(WorkingDayOverride.is_working_day))
+
+
 def working_day_overrides(session: Session) -> dict[date, bool]:
     """Day → is it worked, for every day that was entered."""
-    return {row.day: row.is_working_day for row in session.exec(select(WorkingDayOverride))}
+    # Plain columns: some pages ask for it each time, and a city's calendar has hundreds of days.
+    return {row.day: row.is_working_day for row in session.execute(_DAYS)}

@@ -20,6 +20,10 @@ from xinyidai.institutions.models import Absence
 LONGEST = timedelta(days=366)
 _HOPS = 3
 _STAND_IN = text("select xyd_stand_in(:user, :day)")
+_STANDS_IN_FOR = text("""
+    select user_id from absences
+     where delegate_id = :user and cancelled_at is null and :day between from_on and until_on
+""")
 
 
 class GoAway(Command):
@@ -108,16 +112,7 @@ def absences(session: Session, today: date) -> list[AbsenceRow]:
 
 def stands_in_for(session: Session, user_id: UUID, today: date) -> list[UUID]:
     """Colleagues who are away today and for whom this person answers."""
-    return list(
-        session.exec(
-            select(Absence.user_id).where(
-                Absence.delegate_id == user_id,
-                col(Absence.cancelled_at).is_(None),
-                col(Absence.from_on) <= today,
-                col(Absence.until_on) >= today,
-            )
-        )
-    )
+    return list(session.execute(_STANDS_IN_FOR, {"user": user_id, "day": today}).scalars())
 
 
 def who_answers(session: Session, user_id: UUID, today: date) -> UUID:

@@ -10,7 +10,6 @@ from pydantic import Field, field_validator
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from xinyidai.accounts.models import User
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor, Role
 from xinyidai.core.db import CONSTRAINT_ERRORS
@@ -93,6 +92,7 @@ _UNDER = text("""
       select b.id from branches b join under u on b.parent_id = u.id)
     select id from under
 """)
+_BRANCH_OF = text("select branch_id from users where id = :user")
 _OF_REGION = text("""
     select distinct on (institution_id) institution_id, id from branches
      where institution_id = any(:institutions) and active and region_code <> '' and :region like region_code || '%'
@@ -120,7 +120,7 @@ def branches_of_region(session: Session, institutions: Iterable[UUID], region: s
 
 
 def branch_of(session: Session, user_id: UUID | None) -> UUID | None:
-    return session.exec(select(User.branch_id).where(User.id == user_id)).one_or_none() if user_id else None
+    return session.execute(_BRANCH_OF, {"user": user_id}).scalar_one_or_none() if user_id else None
 
 
 def colleagues(session: Session, institution_id: UUID) -> list[Colleague]:

@@ -8,26 +8,22 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, column, literal, select, text
+from sqlalchemy import ColumnElement, RowMapping, TextClause, case, column, literal, select, text
 from sqlalchemy import func as sql
 from sqlalchemy import table as view
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
-from sqlmodel import select as sql_select
 
 from xinyidai.accounts.models import User
 from xinyidai.core.errors import NotFound
 from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.enterprises.models import Enterprise
-from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
-from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.costs import Cost, Fee, cost_of
 from xinyidai.lending.inbox import enterprise_matches
-from xinyidai.lending.models import CreditLine, Disbursement, Offer, OfferFee, RiskPool, RiskShare
+from xinyidai.lending.models import CreditLine, Disbursement
 from xinyidai.lending.repayment import RepaymentPlan, interest_per_wan_and_day, repayment_plan
 from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod, LineState, OfferKind, OfferStatus
-from xinyidai.needs.models import Need
 from xinyidai.products.models import ProductVersion
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 
@@ -111,105 +107,87 @@ class OfferCard:
 
 def offers_of_need(session: Session, need_id: UUID) -> list[OfferCard]:
     """All offers of a need that this actor may see: the accepted one first, then the open ones, cheapest first."""
-    return _offers(session, col(Offer.need_id) == need_id)
+    return _offers(session, "o.need_id", need_id)
 
 
 def offers_of_lead(session: Session, lead_id: UUID) -> list[OfferCard]:
-    return _offers(session, col(Offer.lead_id) == lead_id)
+    return _offers(session, "o.lead_id", lead_id)
 
 
 def offer_card(session: Session, offer_id: UUID) -> OfferCard:
-    found = _offers(session, col(Offer.id) == offer_id)
+    found = _offers(session, "o.id", offer_id)
     if not found:
         raise NotFound()
     return found[0]
 
 
-def _offers(session: Session, condition: ColumnElement[bool]) -> list[OfferCard]:
-    rows = session.execute(_cards().where(condition)).all()
-    ids = [row.Offer.id for row in rows]
-    fees, shares = (_fees_of(session, ids), _shares_of(session, ids)) if ids else ({}, {})
-    return [_offer(row, fees.get(row.Offer.id, ()), shares.get(row.Offer.id, ())) for row in rows]
+def _offers(session: Session, condition: str, value: UUID) -> list[OfferCard]:
+    return [_offer(row) for row in session.execute(_cards(condition), {"value": value}).mappings()]
 
 
 @cache
-def _cards() -> Any:
-    """Built once, as it takes longer than the database's answer."""
-    gone = (col(Offer.status) == "open") & (col(Lead.status) != LeadStatus.OFFERED.value)
-    status = case((gone, literal("withdrawn")), else_=col(Offer.status)).label("status")
-    rank = case((status == "accepted", 0), (status == "open", 1), else_=2)
-    return (
-        select(
-            Offer,
-            status,
-            col(Need.number).label("need_number"),
-            col(Need.amount).label("need_amount"),
-            col(Institution.name).label("institution"),
-            col(Institution.phone).label("phone"),
-            col(ProductVersion.name).label("product"),
-        )
-        .join(Lead, col(Lead.id) == Offer.lead_id)
-        .join(Need, col(Need.id) == Offer.need_id)
-        .join(Institution, col(Institution.id) == Offer.institution_id)
-        .join(ProductVersion, col(ProductVersion.id) == Lead.product_version_id)
-        .order_by(rank, col(Offer.annual_rate), col(Offer.offered_at).desc(), col(Offer.id))
+def _cards(condition: str) -> TextClause:
+    """Offers with their fees and shares of risk in one statement. ``condition`` is one of this module's own."""
+    return text(f"""
+        select o.id, o.lead_id, o.need_id, n.number as need_number, n.amount as need_amount, i.name as institution,
+               i.phone, v.name as product, o.amount, o.annual_rate, o.term_months, o.guarantee_mode, o.repayment_mode,
+               o.valid_until, o.note, {_STATUS} as status, o.offered_at, o.decided_at, o.kind, o.firm_asked_at,
+               (select jsonb_agg(jsonb_build_array(f.kind, f.payee, f.method, f.due, f.amount::text, f.percent::text)
+                                 order by f.id) from offer_fees f where f.offer_id = o.id) as fees,
+               (select jsonb_agg(jsonb_build_array(coalesce(g.name, p.name), r.pool_id is not null, r.share::text,
+                                                   coalesce(r.guarantor_id, r.pool_id)) order by r.id)
+                  from risk_shares r left join institutions g on g.id = r.guarantor_id
+                  left join risk_pools p on p.id = r.pool_id where r.offer_id = o.id) as shares
+          from offers o join leads l on l.id = o.lead_id join needs n on n.id = o.need_id
+          join institutions i on i.id = o.institution_id join product_versions v on v.id = l.product_version_id
+         where {condition} = :value
+         order by case {_STATUS} when 'accepted' then 0 when 'open' then 1 else 2 end,
+                  o.annual_rate, o.offered_at desc, o.id
+    """)  # noqa: S608 - constants of this module
+
+
+_STATUS = "case when o.status = 'open' and l.status <> 'offered' then 'withdrawn' else o.status end"
+"""An offer whose lead has ended is taken back, even before the schedule has closed it."""
+
+
+def _offer(row: RowMapping) -> OfferCard:
+    """Amounts of fees and shares come as text: a number of JSON would lose digits."""
+    fees = tuple(
+        Fee(FeeKind(kind), payee, FeeMethod(method), FeeDue(due), _exact(yuan), _exact(percent))
+        for kind, payee, method, due, yuan, percent in row["fees"] or ()
     )
-
-
-def _fees_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[Fee, ...]]:
-    found: dict[UUID, tuple[Fee, ...]] = {}
-    for row in session.exec(sql_select(OfferFee).where(col(OfferFee.offer_id).in_(offers)).order_by(col(OfferFee.id))):
-        fee = Fee(FeeKind(row.kind), row.payee, FeeMethod(row.method), FeeDue(row.due), row.amount, row.percent)
-        found[row.offer_id] = (*found.get(row.offer_id, ()), fee)
-    return found
-
-
-def _shares_of(session: Session, offers: Sequence[UUID]) -> dict[UUID, tuple[ShareOfRisk, ...]]:
-    found: dict[UUID, tuple[ShareOfRisk, ...]] = {}
-    rows = session.execute(
-        select(
-            col(RiskShare.offer_id),
-            sql.coalesce(Institution.name, RiskPool.name).label("bearer"),
-            col(RiskShare.pool_id).is_not(None).label("is_pool"),
-            col(RiskShare.share),
-            sql.coalesce(RiskShare.guarantor_id, RiskShare.pool_id).label("bearer_id"),
-        )
-        .outerjoin(Institution, col(Institution.id) == RiskShare.guarantor_id)
-        .outerjoin(RiskPool, col(RiskPool.id) == RiskShare.pool_id)
-        .where(col(RiskShare.offer_id).in_(offers))
-        .order_by(col(RiskShare.id))
+    shares = tuple(
+        ShareOfRisk(bearer, is_pool, Decimal(share), UUID(bearer_id))
+        for bearer, is_pool, share, bearer_id in row["shares"] or ()
     )
-    for offer_id, bearer, is_pool, share, bearer_id in rows:
-        found[offer_id] = (*found.get(offer_id, ()), ShareOfRisk(bearer, is_pool, share, bearer_id))
-    return found
-
-
-def _offer(row: Any, fees: tuple[Fee, ...], shares: tuple[ShareOfRisk, ...]) -> OfferCard:
-    offer: Offer = row.Offer
     return OfferCard(
-        id=offer.id,
-        lead_id=offer.lead_id,
-        need_id=offer.need_id,
-        need_number=row.need_number,
-        need_amount=row.need_amount,
-        institution=row.institution,
-        phone=row.phone,
-        product=row.product,
-        amount=offer.amount,
-        annual_rate=offer.annual_rate,
-        term_months=offer.term_months,
-        guarantee=GuaranteeMode(offer.guarantee_mode),
-        repayment=RepaymentMode(offer.repayment_mode),
-        valid_until=offer.valid_until,
-        note=offer.note,
-        status=OfferStatus(row.status),
-        offered_at=offer.offered_at,
-        decided_at=offer.decided_at,
-        kind=OfferKind(offer.kind),
-        firm_asked_at=offer.firm_asked_at,
+        id=row["id"],
+        lead_id=row["lead_id"],
+        need_id=row["need_id"],
+        need_number=row["need_number"],
+        need_amount=row["need_amount"],
+        institution=row["institution"],
+        phone=row["phone"],
+        product=row["product"],
+        amount=row["amount"],
+        annual_rate=row["annual_rate"],
+        term_months=row["term_months"],
+        guarantee=GuaranteeMode(row["guarantee_mode"]),
+        repayment=RepaymentMode(row["repayment_mode"]),
+        valid_until=row["valid_until"],
+        note=row["note"],
+        status=OfferStatus(row["status"]),
+        offered_at=row["offered_at"],
+        decided_at=row["decided_at"],
+        kind=OfferKind(row["kind"]),
+        firm_asked_at=row["firm_asked_at"],
         fees=fees,
         shares=shares,
     )
+
+
+def _exact(number: str | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from matching import Kind
-from xinyidai.core.i18n import N_, _
+from xinyidai.core.i18n import N_, _, current_locale
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.types import Access
@@ -119,4 +120,10 @@ class Fact:
         """The name of a coded value in the current language; an unknown one as it is."""
         if self.name_of is not None:
             return self.name_of(value)
-        return dict(self.choices()).get(value, value) if self.choices else value
+        return _names(self.choices, current_locale()).get(value, value) if self.choices else value
+
+
+@cache
+def _names(choices: Choices, _locale: str) -> Mapping[str, str]:
+    """Kept for each language: a ranked list asks for the names of a vocabulary once a condition."""
+    return dict(choices())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -116,6 +117,7 @@ def own_products(
     return _listing(session, query, asked, order_by(asked.sort, OWN_SORTS, "-updated"))
 
 
+@cache
 def _rows() -> Select[Any]:
     draft = aliased(ProductVersion)
     has_draft = exists().where(col(draft.product_id) == _P.id, col(draft.state) == VersionState.DRAFT.value)
@@ -181,8 +183,12 @@ def _toneless(key: str) -> ColumnElement[str]:
 
 
 def _listing(session: Session, query: Select[Any], asked: ListRequest, ordering: str) -> Listing[ProductRow]:
-    total = session.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
-    page = session.execute(query.order_by(text(ordering)).limit(asked.size).offset(asked.offset)).mappings()
+    counted = query.add_columns(func.count().over().label("total"))
+    page = session.execute(counted.order_by(text(ordering)).limit(asked.size).offset(asked.offset)).mappings().all()
+    if page or not asked.offset:
+        total = page[0]["total"] if page else 0
+    else:  # beyond the last page, where no row is left to say how many there are
+        total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return Listing([_row(one) for one in page], total, asked.page, asked.size, asked.sort)
 
 

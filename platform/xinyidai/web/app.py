@@ -25,6 +25,7 @@ from xinyidai.settings import Settings
 from xinyidai.web import health, messages, programs, threads
 from xinyidai.web.api import ROUTES as API_ROUTES
 from xinyidai.web.api.requests import provide_write
+from xinyidai.web.assets import STATIC
 from xinyidai.web.deps import DEPENDENCIES
 from xinyidai.web.enterprise import ROUTES as ENTERPRISE_ROUTES
 from xinyidai.web.errors import HANDLERS
@@ -33,7 +34,7 @@ from xinyidai.web.institution import ROUTES as INSTITUTION_ROUTES
 from xinyidai.web.middleware import Authentication, around_request
 from xinyidai.web.office import ROUTES as OFFICE_ROUTES
 from xinyidai.web.public import ROUTES as PUBLIC_ROUTES
-from xinyidai.web.render import STATIC, make_environment
+from xinyidai.web.render import make_environment
 from xinyidai.web.source import ROUTES as SOURCE_ROUTES
 
 _YEAR = int(timedelta(days=365).total_seconds())

@@ -5,7 +5,7 @@ value that is not known must never look like zero. Words stand here and not in t
 the two languages differ in units (万, 亿 against m, bn) and order, not only in words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -155,6 +155,16 @@ def share(value: Number | None) -> str:
     return UNKNOWN if value is None else f"{_plain(_exact(value) * 100, 1)}%"
 
 
+def stretches(values: Iterable[Number], maximum: Number, width: int) -> list[tuple[float, float]]:
+    """Start and length of each value, end to end on a bar of ``width`` for ``maximum``; a negative one has none."""
+    found, start = [], 0.0
+    for value in values:
+        length = max(float(value) * width / float(maximum), 0.0)
+        found.append((round(start, 2), round(length, 2)))
+        start += length
+    return found
+
+
 def months(value: int | None, locale: str) -> str:
     """A term: 12 个月, 12 months."""
     if value is None:
@@ -194,7 +204,7 @@ def month_said(value: date | None, locale: str) -> str:
     return f"{_EN_MONTHS[value.month - 1][:3]} {value.year}"
 
 
-def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> Mapping[str, Callable[..., str]]:
+def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> Mapping[str, Callable[..., object]]:
     """The filters of the templates, bound to the language and the moment of the request being answered."""
     return {
         "wan": lambda value: wan(value, locale()),
@@ -203,6 +213,7 @@ def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> 
         "number": number,
         "percent": percent,
         "share": share,
+        "stretches": stretches,
         "months": lambda value: months(value, locale()),
         "date_full": lambda value: date_full(value, locale()),
         "month_said": lambda value: month_said(value, locale()),

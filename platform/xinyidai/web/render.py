@@ -1,9 +1,6 @@
 """From a page object to an answer: templates, redirects, and what every template may use."""
 
-import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -18,14 +15,15 @@ from xinyidai.core.clock import Clock
 from xinyidai.core.i18n import _, current_locale
 from xinyidai.core.logs import request_id
 from xinyidai.settings import ROOT, Settings
+from xinyidai.web.assets import static_url
 from xinyidai.web.flash import FLASH_COOKIE, Flash, decode, encode
 from xinyidai.web.formats import template_filters
 from xinyidai.web.links import LINK_FILTERS
 from xinyidai.web.navigation import NavigationItem, menu_for
+from xinyidai.web.pieces import icon, table_cell
 from xinyidai.web.requests import Request
 
 TEMPLATES = ROOT / "templates"
-STATIC = Path(__file__).parent / "static"
 CSRF_FIELD = "_csrf_token"
 
 
@@ -53,14 +51,6 @@ class ProblemPage:
     message: str
 
 
-@lru_cache(maxsize=256)
-def static_url(path: str) -> str:
-    """Address of a static file with its content in it, so that browsers may keep it for good."""
-    file = STATIC / path
-    version = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
-    return f"/static/{path}?v={version}"
-
-
 def make_environment(clock: Clock) -> Environment:
     """Strict: a name that a page does not have is an error, and everything is escaped."""
     environment = Environment(
@@ -69,10 +59,11 @@ def make_environment(clock: Clock) -> Environment:
         autoescape=select_autoescape(default=True, default_for_string=True),
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else every import of every page asks the disk whether its file has changed
     )
     environment.filters.update(template_filters(current_locale, clock))
     environment.filters.update(LINK_FILTERS)
-    environment.globals.update(_=_, static=static_url)
+    environment.globals.update(_=_, static=static_url, icon=icon, table_cell=table_cell)
     return environment
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from tests.web import gallery
-from xinyidai.web.render import STATIC
+from xinyidai.web.assets import STATIC
 
 ORIGIN = "http://gallery.test"
 LAUNCH = ["--no-sandbox"]

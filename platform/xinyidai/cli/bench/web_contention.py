@@ -4,28 +4,25 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Row, text
 from sqlalchemy.exc import DBAPIError
 
 from xinyidai.cli.bench.report import Figures, figure
+from xinyidai.cli.bench.web_lines import open_lines, post_need
 from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.clock import business_date, system_clock
 from xinyidai.core.db import unit_of_work
 from xinyidai.core.errors import Conflict, InvalidInput
-from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.leads.claims import CLAIMS_PER_NEED, claim_need
-from xinyidai.leads.ranking import rank_need
 from xinyidai.lending.commands import RecordDisbursement, ReverseDisbursement
 from xinyidai.lending.services import record_disbursement, reverse_disbursement
-from xinyidai.needs.commands import PostNeed
-from xinyidai.needs.service import post_whole_need
-from xinyidai.needs.types import ApplicantRole, Purpose
 from xinyidai.statistics.check import check
 
 T = TypeVar("T")
@@ -38,12 +35,13 @@ _ELIGIBLE = text("""
     select distinct r.institution_id from match_results r join match_runs m on m.id = r.match_run_id
      where m.need_id = :need and r.verdict = 'eligible'
 """)
+_OWNER = text("select id, enterprise_id from users where username = 'factory'")
 _OFFICERS = text("select institution_id, id from users where role = :role and institution_id is not null")
 _CLAIMED = text("select count(*) from leads where need_id = :need and route = 'claimed'")
 _OPEN_LINES = text("""
     select l.id, l.institution_id, l.amount - coalesce(sum(d.amount), 0) as remaining
       from credit_lines l left join disbursements d on d.credit_line_id = l.id
-     where l.closed_on is null and l.approved_on <= :today and l.expires_on >= :today
+     where l.closed_on is null and l.renews_id is null and l.approved_on <= :today and l.expires_on >= :today
      group by l.id having l.amount - coalesce(sum(d.amount), 0) >= 10000
      order by l.id limit :count
 """)
@@ -56,7 +54,10 @@ _LEFT = text("""
 
 def claims(engine: Engine) -> Figures:
     """One open need, wanted by 200 officers at the same moment."""
-    need_id = _open_need(engine)
+    with unit_of_work(engine, SYSTEM) as session:
+        owner = session.execute(_OWNER).one()
+    factory = Actor(Role.ENTERPRISE_MEMBER, user_id=owner.id, enterprise_id=owner.enterprise_id)
+    need_id = post_need(engine, factory, open_to_claims=True)
     with unit_of_work(engine, SYSTEM) as session:
         institutions = list(session.execute(_ELIGIBLE, {"need": need_id}).scalars())
     officers = _officers(engine)
@@ -88,39 +89,14 @@ def _officers(engine: Engine) -> dict[UUID, Actor]:
     return {row.institution_id: Actor(role, user_id=row.id, institution_id=row.institution_id) for row in rows}
 
 
-def _open_need(engine: Engine) -> UUID:
-    """A need of the demo's owner that many products fit, posted as open to claims and ranked."""
-    with unit_of_work(engine, SYSTEM) as session:
-        owner = session.execute(text("select id, enterprise_id from users where username = 'factory'")).one()
-    actor = Actor(Role.ENTERPRISE_MEMBER, user_id=owner.id, enterprise_id=owner.enterprise_id)
-    command = PostNeed(
-        amount=Decimal(800_000),
-        term_months=12,
-        purpose=Purpose.WORKING_CAPITAL,
-        guarantees=tuple(GuaranteeMode),
-        has_existing_loans=False,
-        applicant_role=next(iter(ApplicantRole)),
-        contact_name="周建国",
-        contact_phone="10000000000",
-        truth_stated=True,
-        allow_similar=True,
-        open_to_claims=True,
-    )
-    with unit_of_work(engine, actor) as session:
-        need_id = post_whole_need(session, actor, command, system_clock()).id
-    with unit_of_work(engine, SYSTEM) as session:
-        rank_need(session, need_id, system_clock(), job_id=uuid4(), reason="posted")
-    return need_id
-
-
 def payouts(engine: Engine) -> Figures:
-    """2,000 payouts at once against 100 lines, or as many as the city has, with room for half of them."""
-    today = business_date(system_clock())
-    with unit_of_work(engine, SYSTEM) as session:
-        lines = session.execute(_OPEN_LINES, {"today": today, "count": LINES}).all()
-    if not lines:
-        raise RuntimeError("the city has no open line with room for payouts: make it anew in another folder")
-    fits, officers = PAYOUTS // len(lines) // 2, _officers(engine)
+    """2,000 payouts at once against 100 lines with room for half of them. Lines that the city lacks are made first."""
+    today, officers = business_date(system_clock()), _officers(engine)
+    lines = _lines(engine, today)
+    if len(lines) < LINES:
+        open_lines(engine, officers, LINES - len(lines))
+        lines = _lines(engine, today)
+    fits = PAYOUTS // len(lines) // 2
     shares = {line.id: (line.remaining / fits).quantize(Decimal("0.01"), ROUND_DOWN) for line in lines}
     run = uuid4().hex[:8]
 
@@ -150,6 +126,11 @@ def payouts(engine: Engine) -> Figures:
         ),
         "payouts_invariants_broken": figure(len(broken), "of xyd check", 0, above=False),
     }
+
+
+def _lines(engine: Engine, today: date) -> list[Row[Any]]:
+    with unit_of_work(engine, SYSTEM) as session:
+        return list(session.execute(_OPEN_LINES, {"today": today, "count": LINES}).all())
 
 
 def _take_back(engine: Engine, officers: dict[UUID, Actor], run: str) -> None:

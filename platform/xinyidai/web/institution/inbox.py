@@ -149,7 +149,7 @@ def leads(
         title=_("Leads"),
         tab=chosen.tab,
         tabs=[Tab(one, one.label, counts[one], _tab_address(one, kept), one is chosen.tab) for one in LeadTab],
-        listing=inbox(session, asked, chosen, business_date(now)),
+        listing=inbox(session, asked, chosen, business_date(now), counts),
         form=FormState(
             {"q": asked.search, "product": product, "mine": mine, "route": route, "within": within, "sort": sort}
         ),
