@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from sqlalchemy import Engine
 
-from xinyidai.cli.common import DataDir, console, ensure_tables, opened, settings_for
+from xinyidai.cli.common import DataDir, console, opened, settings_for
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.bilingual import Said, say
 from xinyidai.core.clock import system_clock
@@ -89,8 +89,7 @@ def credit(
         known = ", ".join(sorted(catalogue().datasets))
         raise typer.BadParameter(f"the catalogue has no data set {dataset}. It has: {known}", param_hint="DATASET")
     wishes = Wishes(dataset, source_unit, rejects, dry_run, units_confirmed, stated)
-    with opened(settings_for(data_dir)) as open_:
-        ensure_tables(open_)
+    with opened(settings_for(data_dir), prepare=True) as open_:
         try:
             deliveries = take_in_files(open_.engine, files, wishes)
         except (InvalidInput, NotFound) as error:

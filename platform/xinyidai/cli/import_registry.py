@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 from sqlalchemy import Engine
 
-from xinyidai.cli.common import DataDir, console, ensure_tables, opened, settings_for
+from xinyidai.cli.common import DataDir, console, opened, settings_for
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.bilingual import Said, say
 from xinyidai.core.clock import system_clock
@@ -81,8 +81,7 @@ def registry(
     Example: `./xyd import registry enterprises.csv.gz monthly.xlsx --rejects /tmp`
     """
     wishes = Wishes(registry_confirmed, rejects, dry_run)
-    with opened(settings_for(data_dir)) as open_:
-        ensure_tables(open_)
+    with opened(settings_for(data_dir), prepare=True) as open_:
         deliveries = _take_in(open_.engine, files, wishes)
     _report(deliveries, dry_run=dry_run)
     if len(deliveries) < len(files):
