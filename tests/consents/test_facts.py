@@ -1,7 +1,9 @@
 """What the ranking knows of an enterprise from credit data: only what is consented to, whole and fresh enough."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,11 +14,13 @@ from xinyidai.consents.service import revoke_consent
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.credit.catalogue import catalogue
+from xinyidai.credit.indicators import scorecard
+from xinyidai.credit.indicators.given import OVERDUE, Given, give
 from xinyidai.credit.scoring.queries import score_sheet
 from xinyidai.credit.scoring.service import recompute_scores
 from xinyidai.credit.sharing import families, sharable_numbers
 from xinyidai.enterprises.models import Enterprise
-from xinyidai.leads.credit_facts import _READERS, credit_facts, months_before
+from xinyidai.leads.credit_facts import _READERS, credit_facts, datasets_behind, months_before
 from xinyidai.leads.known_facts import known_facts
 from xinyidai.leads.models import MatchRun
 from xinyidai.leads.ranking import rank_need
@@ -197,6 +201,28 @@ def test_facts_and_credit_picture_say_the_same(scene: ConsentScene, session: Act
     sheet = score_sheet(session, scene.enterprise.id, frozenset(sharable_numbers()), scene.today)
     assert sheet is not None
     assert found["credit_score"] == sheet.score
+
+
+def test_what_it_owes_here_counts_in_the_ranking_once_that_is_opened_and_what_was_ranked_stays(
+    scene: ConsentScene, session: ActorSession
+) -> None:
+    everything(scene)
+    scene.give(*sorted(set(sharable_numbers()) - {"platform_loan"}), bank=None)
+    before = facts(scene, session)["credit_score"]
+    give(session, [Given(scene.enterprise.id, OVERDUE, Decimal(3), scene.today)])
+    compute(scene)
+    assert facts(scene, session)["credit_score"] == before, "nobody has opened it"
+    session.commit()
+    first = session.get_one(MatchRun, rank_need(session, scene.need.id, scene.now))
+    ranked = json.dumps(first.need_record)
+    scene.give("platform_loan", bank=None)
+    neutral = scorecard().by_code[OVERDUE].neutral
+    assert facts(scene, session)["credit_score"] == before - neutral
+    session.commit()
+    second = session.get_one(MatchRun, rank_need(session, scene.need.id, scene.now))
+    assert second.need_record["facts"]["credit_score"] == before - neutral  # type: ignore[index]
+    assert json.dumps(session.get_one(MatchRun, first.id, populate_existing=True).need_record) == ranked
+    assert "platform_loan" in datasets_behind("credit_score", frozenset({"platform_loan"}))
 
 
 def test_a_score_over_little_is_unknown_rather_than_average(scene: ConsentScene, session: ActorSession) -> None:

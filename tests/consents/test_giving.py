@@ -31,7 +31,7 @@ from xinyidai.messages.models import Message
 from xinyidai.outbox.models import OutboxJob
 
 # Words that somebody may have agreed to are never changed: a new version is a new file.
-DIGESTS = {"2026-01-01": "7d553301b194b792"}
+DIGESTS = {"2026-01-01": "7d553301b194b792", "2026-11-26": "5c71a56f8b4d59a0"}
 
 
 def test_a_consent_keeps_who_what_for_until_when_and_under_which_words(scene: ConsentScene) -> None:

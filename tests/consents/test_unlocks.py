@@ -1,6 +1,7 @@
 """Which consent would answer what is unknown, and how many products that decides."""
 
 from tests.consent_scene import ConsentScene
+from xinyidai.consents.queries import consented_datasets
 from xinyidai.core.db import ActorSession
 from xinyidai.core.i18n import use_locale
 from xinyidai.core.paging import ListRequest
@@ -72,7 +73,8 @@ def test_what_was_opened_and_is_still_unknown_waits_for_its_source(scene: Consen
 
     def hints() -> set[str]:
         session.commit()
-        rows = ranked_products(session, scene.need.id, ranking, ListRequest()).rows
+        opened = consented_datasets(session, scene.enterprise.id, None, scene.today)
+        rows = ranked_products(session, scene.need.id, ranking, ListRequest(), opened).rows
         return {reason.hint for row in rows for reason in row.reasons.unknown}
 
     with use_locale("en"):

@@ -1,6 +1,7 @@
 """The database itself shows a lender what is open or consented to, and nothing else, whatever the services do."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -9,9 +10,10 @@ from tests.conftest import Sessions
 from tests.consent_scene import ENERGY, INSURED, REVENUE, ConsentScene
 from tests.factories import actor_of
 from xinyidai.consents.service import expire_consents, revoke_consent
-from xinyidai.core.actor import GUEST, SYSTEM, Role
+from xinyidai.core.actor import GUEST, SYSTEM, Actor, Role
 from xinyidai.core.db import ActorSession
-from xinyidai.credit.sharing import open_datasets
+from xinyidai.credit.indicators.given import LOAN_BALANCE, Given, give
+from xinyidai.credit.sharing import open_datasets, sharable_numbers
 
 OPEN_FIGURE, OPEN_RECORD, SHUT_RECORD = 1401, "admin_penalty", "tax_credit_grade"
 
@@ -69,6 +71,30 @@ def test_one_of_two_consents_ends_and_the_other_still_counts(known: ConsentScene
         revoke_consent(session, known.member, first.id, known.now)
         session.commit()
     assert known.seen_by(known.officers[0])[0] == {OPEN_FIGURE, REVENUE}
+
+
+def test_what_it_owes_here_is_shown_by_a_consent_that_names_it_and_by_no_other(
+    known: ConsentScene, session: ActorSession
+) -> None:
+    give(session, [Given(known.enterprise.id, LOAN_BALANCE, Decimal(600_000), known.today)])
+    session.commit()
+
+    def shown(actor: Actor) -> list[Decimal]:
+        with known.sessions.as_(actor) as own:
+            return list(own.scalars(text("select value from credit_given_values")))
+
+    officer, other, stranger = known.officers
+    known.give(*sorted(set(sharable_numbers()) - {"platform_loan"}))
+    known.give("platform_loan", bank=None)
+    assert [shown(one) for one in (officer, other, stranger)] == [[], [], []]
+    consent = known.give("platform_loan", bank=2)  # a lead is not needed where there is a consent
+    assert [shown(one) for one in (officer, other, stranger)] == [[], [], [Decimal(600_000)]]
+    assert shown(known.member) == [Decimal(600_000)]
+    assert shown(actor_of(known.factory.member_of(known.factory.enterprise()))) == []
+    with known.sessions.as_(known.member) as own:
+        revoke_consent(own, known.member, consent.id, known.now)
+        own.commit()
+    assert shown(stranger) == []
 
 
 def test_an_enterprise_sees_all_of_its_own_and_nothing_of_another(known: ConsentScene) -> None:

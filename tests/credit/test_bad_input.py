@@ -11,7 +11,9 @@ import pytest
 from tests.credit.conftest import TITLES, Deliveries, reasons
 from tests.factories import Factory
 from tests.real_data import real_file
+from xinyidai.core.errors import InvalidInput
 from xinyidai.core.tabular import FileProblem
+from xinyidai.credit.catalogue import catalogue
 
 HEADER = ",".join(TITLES)
 
@@ -57,6 +59,17 @@ def test_a_workbook_with_merged_titles_is_refused(deliveries: Deliveries, tmp_pa
     path = book(tmp_path / "merged.xlsx", [list(TITLES), ["x"] * 5], merged="A1:B1")
     with pytest.raises(FileProblem, match=r"(?i)merged"):
         deliveries.take(path)
+
+
+@pytest.mark.parametrize("unit", ["", "市税务局", "本平台"])
+def test_what_the_platform_works_out_itself_is_delivered_by_nobody(
+    deliveries: Deliveries, factory: Factory, unit: str
+) -> None:
+    path = deliveries.file([(factory.enterprise().usci, "1000000", "0")], ("usci", "outstanding", "times_overdue"))
+    with pytest.raises(InvalidInput, match="works these data out itself"):
+        deliveries.take(path, "platform_loan", source_unit=unit)
+    assert deliveries.count("credit_batches") == 0
+    assert "platform_loan" not in {one.code for one in catalogue().of_unit(unit)}
 
 
 def test_a_formula_in_a_cell_is_a_reject_and_not_evaluated(

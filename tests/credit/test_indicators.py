@@ -40,7 +40,7 @@ def test_every_source_stands_in_the_data_catalogue() -> None:
             assert field in found.field_of, name
             if found.kind is DatasetKind.OBSERVATIONS:
                 assert name in catalogue().metric_codes, name
-        assert one.inputs or one.formula == "given", one.code
+        assert one.inputs, one.code
 
 
 def test_every_text_is_there_in_both_languages_and_every_bin_can_be_said() -> None:

@@ -141,9 +141,11 @@ def test_several_processes_serve_one_port_and_end_with_the_one_that_began_them(o
 def test_pages_are_served_from_the_embedded_database_until_ctrl_c(tmp_path: Path, processes: str) -> None:
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "XYD_SECRET_KEY")}
+    environment["XYD_DATA_DIR"] = str(tmp_path / "data")
+    subprocess.run([str(XYD), "migrate"], env=environment, stderr=subprocess.DEVNULL, check=True)
     with subprocess.Popen(
         [str(XYD), "serve", "--processes", processes, "--port", str(port)],
-        env=environment | {"XYD_DATA_DIR": str(tmp_path / "data")},
+        env=environment,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as serving:

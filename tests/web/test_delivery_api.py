@@ -13,7 +13,7 @@ from xinyidai.accounts.types import Scope
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.db import ActorSession
 from xinyidai.credit.catalogue import Dataset, Field, catalogue
-from xinyidai.credit.types import DatasetKind, FieldType
+from xinyidai.credit.types import FieldType
 
 HEADER = "统一社会信用代码,统计时间,销售收入,税额总额\n"
 TAX = "/api/v1/source/deliveries?dataset=tax_monthly_summary"
@@ -196,7 +196,7 @@ def test_the_interface_describes_deliveries(browser: Browser) -> None:
     assert "/api/v1/source/deliveries/{delivery_id}/rejects" in paths
 
 
-DELIVERED = [one for one in catalogue().datasets.values() if one.kind is not DatasetKind.REGISTRY]
+DELIVERED = [one for one in catalogue().datasets.values() if one.is_delivered]
 
 
 def usual(field: Field) -> str:

@@ -1,6 +1,7 @@
 """The officer's page of a lead shows what is open and consented to, says what could be, and every look is logged."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
@@ -13,6 +14,7 @@ from xinyidai.consents.models import ConsentRequest, CreditRead
 from xinyidai.consents.requests import decline_request
 from xinyidai.consents.service import revoke_consent
 from xinyidai.core.actor import SYSTEM
+from xinyidai.credit.indicators.given import LOAN_BALANCE, OVERDUE, Given, give
 from xinyidai.credit.scoring.service import recompute_scores
 from xinyidai.leads.models import Lead
 
@@ -94,6 +96,42 @@ def test_after_revoking_the_page_is_shut(scene: ConsentScene, officer: Browser) 
     page = officer.page(address(scene))
     assert "参保人数" not in page
     assert consent.number not in page
+
+
+def test_what_the_enterprise_owes_here_is_shown_and_counted_under_a_consent_of_its_own(
+    scene: ConsentScene, officer: Browser
+) -> None:
+    with scene.sessions.as_(SYSTEM) as session:
+        owed = [
+            Given(scene.enterprise.id, LOAN_BALANCE, Decimal("12345678.50"), scene.today),
+            Given(scene.enterprise.id, OVERDUE, Decimal(2), scene.today),
+        ]
+        give(session, owed)
+        recompute_scores(session, scene.today, [scene.enterprise.id], now=scene.now)
+        session.commit()
+    scene.give("tax_monthly_summary", "social_insurance")
+    page = officer.page(address(scene))
+    assert "12,345,678.5" not in page
+    assert "近12个月平台融资逾期 2" not in page
+    assert 'value="platform_loans"' in page  # can be asked for
+    consent = scene.give("platform_loan")
+    page = officer.page(address(scene))
+    assert "贷款余额：12,345,678.5 元" in page
+    assert "近12个月逾期次数：2 次" in page
+    assert "近12个月平台融资逾期 2" in page
+    assert "本平台" in page
+    assert (["platform_loan"], consent.id) in [(read.datasets, read.consent_id) for read in reads(scene)]
+    with scene.sessions.as_(scene.member) as session:
+        revoke_consent(session, scene.member, consent.id, scene.now)
+        session.commit()
+    page = officer.page(address(scene))
+    assert "12,345,678.5" not in page
+    assert "近12个月平台融资逾期 2" not in page
+
+
+def test_no_loan_here_says_nothing_of_loans_elsewhere(scene: ConsentScene, officer: Browser) -> None:
+    scene.give("platform_loan")
+    assert "其他渠道的贷款情况未知" in officer.page(address(scene))
 
 
 def test_the_officer_of_another_bank_has_neither_the_page_nor_the_data(

@@ -1,6 +1,6 @@
 """Consents along the way of a need: what would answer an unknown, and what goes with an application."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -49,6 +49,23 @@ def test_the_need_says_which_consent_answers_what(scene: ConsentScene, member: B
     assert "还有2个产品可以得出明确结果" in page
     assert "仅凭这一项可使1个产品得出明确结果" in page
     assert "可回答：纳税信用级别" in page or "可回答：" in page
+
+
+@pytest.mark.parametrize("path", ["", "/products", "/products/{product}"])
+def test_a_consent_counts_up_to_its_last_day_even_where_nothing_has_ended_it_yet(
+    scene: ConsentScene, member: Browser, path: str
+) -> None:
+    product = scene.open_products[0].product_id  # type: ignore[attr-defined]
+    here = f"/enterprise/needs/{scene.need.id}{path.format(product=product)}"
+    consent_id = scene.give("tax_credit_grade", bank=None, valid_until=scene.today).id
+    assert "以下来源尚未提供数据：税务" in member.page(here)
+    with scene.sessions.as_(SYSTEM) as session:
+        consent = session.get_one(Consent, consent_id)
+        consent.valid_from = consent.valid_until = scene.today - timedelta(days=1)
+        session.commit()
+    page = member.page(here)
+    assert "以下来源尚未提供数据：税务" not in page
+    assert "授权查询以下来源的数据后即可知晓：税务" in page
 
 
 def test_one_tap_opens_the_data_for_the_ranking_and_starts_it_anew(scene: ConsentScene, member: Browser) -> None:

@@ -7,27 +7,32 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine
 
-from xinyidai.cli.common import DataDir, console, ensure_tables, opened, settings_for
+from xinyidai.cli.common import DataDir, console, opened, settings_for
+from xinyidai.cli.delivered_files import (
+    SOME_FILES_UNREADABLE,
+    Delivery,
+    Watch,
+    end,
+    not_opened,
+    one_by_one,
+    rejects_path,
+    report_problem,
+    report_rejects_file,
+)
 from xinyidai.core.actor import SYSTEM
-from xinyidai.core.bilingual import Said, say
 from xinyidai.core.clock import system_clock
 from xinyidai.core.csv_lines import csv_lines
 from xinyidai.core.db import unit_of_work
 from xinyidai.core.errors import InvalidInput, NotFound
-from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem
 from xinyidai.credit import intake
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.intake import IntakeResult, refuse_delivery, take_in
 from xinyidai.credit.queries import rejects_table
 
-SOME_FILES_UNREADABLE = 2
-SOME_LINES_REJECTED = 3
-INTERRUPTED = 130
 COUNTS = (
     ("read", "lines_read"),
     ("taken", "lines_taken"),
@@ -49,16 +54,6 @@ class Wishes:
     dry_run: bool = False
     units_confirmed: bool = False
     lines_stated: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One file and what became of it: a result, or the problem that refused it."""
-
-    path: Path
-    result: IntakeResult | None = None
-    rejects_file: Path | None = None
-    problem: Said | None = None
 
 
 def credit(
@@ -89,45 +84,25 @@ def credit(
         known = ", ".join(sorted(catalogue().datasets))
         raise typer.BadParameter(f"the catalogue has no data set {dataset}. It has: {known}", param_hint="DATASET")
     wishes = Wishes(dataset, source_unit, rejects, dry_run, units_confirmed, stated)
-    with opened(settings_for(data_dir)) as open_:
-        ensure_tables(open_)
+    with opened(settings_for(data_dir), prepare=True) as open_:
         try:
             deliveries = take_in_files(open_.engine, files, wishes)
         except (InvalidInput, NotFound) as error:
             console.print(f"[red]{error}[/red]")
             raise typer.Exit(SOME_FILES_UNREADABLE) from error
     _report(deliveries, dry_run=dry_run)
-    if len(deliveries) < len(files):
-        raise typer.Exit(INTERRUPTED)
-    if any(delivery.problem for delivery in deliveries):
-        raise typer.Exit(SOME_FILES_UNREADABLE)
-    if any(delivery.result and delivery.result.batch.lines_rejected for delivery in deliveries):
-        raise typer.Exit(SOME_LINES_REJECTED)
+    end(deliveries, files, lambda result: result.batch.lines_rejected)
 
 
-def take_in_files(engine: Engine, files: list[Path], wishes: Wishes) -> list[Delivery]:
+def take_in_files(engine: Engine, files: list[Path], wishes: Wishes) -> list[Delivery[IntakeResult]]:
     """File by file, each in its own transaction; after Ctrl-C, those that were finished."""
-    done: list[Delivery] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[lines]:,} lines"), console=console) as bars:
-        for path in files:
-            task = bars.add_task(path.name, total=1.0, lines=0)
-
-            def progress(state: intake.Progress, task: object = task) -> None:
-                bars.update(task, completed=state.fraction, lines=state.lines)  # type: ignore[arg-type]
-
-            try:
-                done.append(_take_in_one(engine, path, wishes, progress))
-            except KeyboardInterrupt:
-                console.print(f"[yellow]Interrupted: nothing of {path.name} was kept.[/yellow]")
-                break
-            bars.update(task, completed=1.0)
+    done = one_by_one(files, lambda path, watch: _take_in_one(engine, path, wishes, watch), "lines")
     with unit_of_work(engine, SYSTEM) as session:
         intake.empty_staging(session)
     return done
 
 
-def _take_in_one(engine: Engine, path: Path, wishes: Wishes, progress: object) -> Delivery:
+def _take_in_one(engine: Engine, path: Path, wishes: Wishes, watch: Watch) -> Delivery[IntakeResult]:
     now = system_clock()
     try:
         with unit_of_work(engine, SYSTEM) as session:
@@ -141,7 +116,7 @@ def _take_in_one(engine: Engine, path: Path, wishes: Wishes, progress: object) -
                 lines_stated=wishes.lines_stated,
                 units_confirmed=wishes.units_confirmed,
                 dry_run=wishes.dry_run,
-                progress=progress,  # type: ignore[arg-type]
+                progress=lambda state: watch(state.fraction, state.lines),
                 helper=engine,
             )
     except FileProblem as problem:
@@ -150,7 +125,7 @@ def _take_in_one(engine: Engine, path: Path, wishes: Wishes, progress: object) -
                 refuse_delivery(session, SYSTEM, wishes.dataset, path, problem, now, source_unit=wishes.source_unit)
         return Delivery(path, problem=problem.said)
     except OSError as error:
-        return Delivery(path, problem=say(N_("The file cannot be opened: %(reason)s."), reason=error.strerror or error))
+        return Delivery(path, problem=not_opened(error))
     return Delivery(path, result, _write_rejects(engine, result, path, wishes.rejects))
 
 
@@ -158,15 +133,13 @@ def _write_rejects(engine: Engine, result: IntakeResult, path: Path, folder: Pat
     """The rejects file, where there is anything to say and the batch was kept."""
     if not result.kept or result.repeated or not (result.batch.lines_rejected or result.batch.lines_repeated):
         return None
-    folder = folder or path.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{path.name}.rejects.csv"
+    target = rejects_path(path, folder)
     with unit_of_work(engine, SYSTEM) as session, target.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(csv_lines(rejects_table(session, result.batch.id, path.name)))
     return target
 
 
-def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
+def _report(deliveries: Iterable[Delivery[IntakeResult]], *, dry_run: bool) -> None:
     """Counts for each file on the standard output; reasons and problems below."""
     out = Console()
     table = Table(title="Dry run: nothing was kept" if dry_run else "Delivery", title_justify="left")
@@ -183,16 +156,14 @@ def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
         _report_details(out, delivery)
 
 
-def _report_details(out: Console, delivery: Delivery) -> None:
-    if delivery.problem:
-        out.print(f"\n[red]{delivery.path.name} was not taken in.[/red] {delivery.problem.en}\n{delivery.problem.zh}")
-        return
-    assert delivery.result is not None  # noqa: S101 - one of the two is there
+def _report_details(out: Console, delivery: Delivery[IntakeResult]) -> None:
     result = delivery.result
+    if result is None:
+        report_problem(out, delivery)
+        return
     if result.repeated:
         out.print(f"{delivery.path.name}: taken in before, nothing changed.", highlight=False, markup=False)
     for reject in result.rejects[:10]:
         where = f"line {reject.line}, {reject.field}" if reject.field else f"line {reject.line}"
         out.print(f"{where}: {reject.reason.en} · {reject.reason.zh}", highlight=False, markup=False)
-    if delivery.rejects_file:
-        out.print(f"Rejects file: {delivery.rejects_file}", highlight=False, markup=False)
+    report_rejects_file(out, delivery)

@@ -1,6 +1,5 @@
 """Taking in extracts of the enterprise registry from the command line."""
 
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -10,25 +9,28 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine
 
-from xinyidai.cli.common import DataDir, console, ensure_tables, opened, settings_for
+from xinyidai.cli.common import DataDir, opened, settings_for
+from xinyidai.cli.delivered_files import (
+    Delivery,
+    Watch,
+    end,
+    not_opened,
+    one_by_one,
+    rejects_path,
+    report_problem,
+    report_rejects_file,
+)
 from xinyidai.core.actor import SYSTEM
-from xinyidai.core.bilingual import Said, say
 from xinyidai.core.clock import system_clock
 from xinyidai.core.csv_lines import csv_lines
 from xinyidai.core.db import ActorSession, unit_of_work
-from xinyidai.core.i18n import N_
 from xinyidai.core.tabular import FileProblem
-from xinyidai.enterprises import registry_import
 from xinyidai.enterprises.registry_import import ImportResult, import_registry
 from xinyidai.enterprises.registry_rejects import REJECTS_HEADER, rejects_rows
 
-SOME_FILES_UNREADABLE = 2
-SOME_ROWS_REJECTED = 3
-INTERRUPTED = 130
 COUNTS = ("read", "accepted", "updated", "unchanged", "rejected")
 
 
@@ -39,16 +41,6 @@ class Wishes:
     registry_confirmed: bool
     rejects: Path | None
     dry_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One file and what became of it: a result, or the problem that made it unreadable."""
-
-    path: Path
-    result: ImportResult | None = None
-    rejects_file: Path | None = None
-    problem: Said | None = None
 
 
 class _DryRun(Exception):
@@ -81,39 +73,14 @@ def registry(
     Example: `./xyd import registry enterprises.csv.gz monthly.xlsx --rejects /tmp`
     """
     wishes = Wishes(registry_confirmed, rejects, dry_run)
-    with opened(settings_for(data_dir)) as open_:
-        ensure_tables(open_)
-        deliveries = _take_in(open_.engine, files, wishes)
+    with opened(settings_for(data_dir), prepare=True) as open_:
+        deliveries = one_by_one(files, lambda path, watch: _take_in(open_.engine, path, wishes, watch), "rows")
     _report(deliveries, dry_run=dry_run)
-    if len(deliveries) < len(files):
-        raise typer.Exit(INTERRUPTED)
-    if any(delivery.problem for delivery in deliveries):
-        raise typer.Exit(SOME_FILES_UNREADABLE)
-    if any(delivery.result and delivery.result.record.rejected for delivery in deliveries):
-        raise typer.Exit(SOME_ROWS_REJECTED)
+    end(deliveries, files, lambda result: result.record.rejected)
 
 
-def _take_in(engine: Engine, files: list[Path], wishes: Wishes) -> list[Delivery]:
-    """File by file, each in its own transaction; after Ctrl-C, those that were finished."""
-    done: list[Delivery] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[rows]:,} rows"), console=console) as bars:
-        for path in files:
-            task = bars.add_task(path.name, total=1.0, rows=0)
-            try:
-                done.append(_take_in_one(engine, path, wishes, bars, task))
-            except KeyboardInterrupt:
-                console.print(f"[yellow]Interrupted: nothing of {path.name} was kept.[/yellow]")
-                break
-            bars.update(task, completed=1.0)
-    return done
-
-
-def _take_in_one(engine: Engine, path: Path, wishes: Wishes, bars: Progress, task: TaskID) -> Delivery:
-    def progress(state: registry_import.Progress) -> None:
-        bars.update(task, completed=state.fraction, rows=state.rows)
-
-    delivery = Delivery(path)
+def _take_in(engine: Engine, path: Path, wishes: Wishes, watch: Watch) -> Delivery[ImportResult]:
+    delivery: Delivery[ImportResult] = Delivery(path)
     try:
         with unit_of_work(engine, SYSTEM) as session:
             result = import_registry(
@@ -122,7 +89,7 @@ def _take_in_one(engine: Engine, path: Path, wishes: Wishes, bars: Progress, tas
                 path,
                 system_clock(),
                 registry_confirmed=wishes.registry_confirmed,
-                progress=progress,
+                progress=lambda state: watch(state.fraction, state.rows),
             )
             delivery = Delivery(path, result, _write_rejects(session, result, path, wishes.rejects))
             if wishes.dry_run:
@@ -130,7 +97,7 @@ def _take_in_one(engine: Engine, path: Path, wishes: Wishes, bars: Progress, tas
     except FileProblem as problem:
         return Delivery(path, problem=problem.said)
     except OSError as error:
-        return Delivery(path, problem=say(N_("The file cannot be opened: %(reason)s."), reason=error.strerror or error))
+        return Delivery(path, problem=not_opened(error))
     except _DryRun:
         pass
     return delivery
@@ -140,21 +107,14 @@ def _write_rejects(session: ActorSession, result: ImportResult, path: Path, fold
     """The rejects file, where there is anything to say; written before the import is kept."""
     if not (result.record.rejected or result.record.noted):
         return None
-    folder = folder or (path.parent if _is_writable(path.parent) else Path())
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{path.name}.rejects.csv"
+    target = rejects_path(path, folder)
     rows = rejects_rows(session, result.record.id, path.name)
     with target.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(csv_lines(chain([REJECTS_HEADER], rows)))
     return target
 
 
-def _is_writable(folder: Path) -> bool:
-    """A folder marked read-only is left alone, also by root, whom the mark does not stop."""
-    return bool(folder.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
-
-
-def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
+def _report(deliveries: Iterable[Delivery[ImportResult]], *, dry_run: bool) -> None:
     """Counts for each file and in all on the standard output; reasons and problems below."""
     out = Console()
     title = "Dry run: nothing was kept" if dry_run else "Registry import"
@@ -174,16 +134,15 @@ def _report(deliveries: Iterable[Delivery], *, dry_run: bool) -> None:
         _report_details(out, delivery)
 
 
-def _figures(deliveries: list[Delivery]) -> list[str]:
+def _figures(deliveries: list[Delivery[ImportResult]]) -> list[str]:
     records = [delivery.result.record for delivery in deliveries if delivery.result]
     return [f"{sum(getattr(one, name) for one in records):,}" for name in (*COUNTS, "noted")]
 
 
-def _report_details(out: Console, delivery: Delivery) -> None:
-    if delivery.problem:
-        out.print(f"\n[red]{delivery.path.name} was not taken in.[/red] {delivery.problem.en}\n{delivery.problem.zh}")
+def _report_details(out: Console, delivery: Delivery[ImportResult]) -> None:
+    if delivery.result is None:
+        report_problem(out, delivery)
         return
-    assert delivery.result is not None  # noqa: S101 - one of the two is there
     if delivery.result.reasons:
         out.print(f"\n[bold]{delivery.path.name}[/bold]")
         for reason in delivery.result.reasons:
@@ -191,5 +150,4 @@ def _report_details(out: Console, delivery: Delivery) -> None:
             out.print(f"{reason.count:>8,} {kind}: {reason.reason.en}\n{'':>19}{reason.reason.zh}")
     if delivery.result.unused_titles:
         out.print(f"Columns not used: {', '.join(delivery.result.unused_titles)}", highlight=False, markup=False)
-    if delivery.rejects_file:
-        out.print(f"Rejects file: {delivery.rejects_file}", highlight=False, markup=False)
+    report_rejects_file(out, delivery)

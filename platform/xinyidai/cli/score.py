@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 
-from xinyidai.cli.common import DataDir, console, ensure_tables, opened, settings_for
+from xinyidai.cli.common import DataDir, console, opened, settings_for
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.clock import business_date, system_clock
 from xinyidai.core.db import ActorSession, unit_of_work
@@ -32,19 +32,16 @@ def score_command(
     """
     if everybody == bool(code):
         raise typer.BadParameter("name one enterprise by its credit code, or say --all")
-    with opened(settings_for(data_dir)) as open_, use_locale("en"):
-        ensure_tables(open_)
-        with unit_of_work(open_.engine, SYSTEM) as session:
-            chosen = None if everybody else [_enterprise(session, code)]
-            started = time.monotonic()
-            found = _computed(session, chosen)
-            if chosen:
-                _show_one(session, chosen[0])
-            console.print(
-                f"{found.enterprises:,} enterprises, {len(found.changed):,} changed"
-                f" ({time.monotonic() - started:.1f} s)",
-                highlight=False,
-            )
+    with opened(settings_for(data_dir)) as open_, use_locale("en"), unit_of_work(open_.engine, SYSTEM) as session:
+        chosen = None if everybody else [_enterprise(session, code)]
+        started = time.monotonic()
+        found = _computed(session, chosen)
+        if chosen:
+            _show_one(session, chosen[0])
+        console.print(
+            f"{found.enterprises:,} enterprises, {len(found.changed):,} changed ({time.monotonic() - started:.1f} s)",
+            highlight=False,
+        )
 
 
 def _enterprise(session: ActorSession, code: str) -> UUID:

@@ -1,6 +1,6 @@
 """Which data somebody may read of an enterprise."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -34,8 +34,12 @@ def consented_datasets(
     session: Session, enterprise_id: UUID, institution_id: UUID | None, today: date
 ) -> frozenset[str]:
     """Codes of the data sets that may be read beyond the open ones."""
-    found = consents_in_force(session, enterprise_id, institution_id, today)
-    return frozenset(code for consent in found for code in consent.datasets)
+    return named_in(consents_in_force(session, enterprise_id, institution_id, today))
+
+
+def named_in(consents: Iterable[Consent]) -> frozenset[str]:
+    """Codes of the data sets that these consents open together."""
+    return frozenset(code for consent in consents for code in consent.datasets)
 
 
 def ranking_datasets(session: Session, enterprise_ids: Collection[UUID], today: date) -> dict[UUID, frozenset[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import psycopg
 from alembic import command
@@ -67,8 +68,28 @@ def _ensure_app_role(database: Database) -> None:
         connection.execute(sql.SQL("create role {} login{}").format(sql.Identifier(APP_ROLE), secret))
 
 
+class Tables(Enum):
+    """How the tables of a database stand to this code."""
+
+    FIT = auto()
+    MISSING = auto()
+    OLDER = auto()
+    NEWER = auto()
+    """They had a migration that this code does not know."""
+
+
+def state_of_tables(engine: Engine) -> Tables:
+    """By the migrations that the database has had, held against those that this code knows."""
+    known = ScriptDirectory.from_config(alembic_config())
+    with engine.connect() as connection:
+        had = set(MigrationContext.configure(connection).get_current_heads())
+    if had == set(known.get_heads()):
+        return Tables.FIT
+    if not had:
+        return Tables.MISSING
+    return Tables.OLDER if had <= {script.revision for script in known.walk_revisions()} else Tables.NEWER
+
+
 def is_at_head(engine: Engine) -> bool:
     """Whether the database has exactly the migrations that this code knows."""
-    heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
-    with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == heads
+    return state_of_tables(engine) is Tables.FIT

@@ -19,6 +19,7 @@ from xinyidai.core.day_words import day_in_words, month_in_words
 from xinyidai.core.i18n import _
 from xinyidai.credit.catalogue import Dataset, Field, Metric, catalogue
 from xinyidai.credit.display import DISPLAYED
+from xinyidai.credit.indicators.given import given_fields
 from xinyidai.credit.known_data import Months, monthly_figures
 from xinyidai.credit.queries import months_back
 from xinyidai.credit.sharing import FamilyData, grouped, open_datasets
@@ -159,7 +160,7 @@ def fact_sheet(session: Session, enterprise_id: UUID, consented: Collection[str]
     wanted = [known[code] for code in sorted({*consented, *open_datasets()}) if code in known]
     months = tuple(months_back(as_of))
     figures = _figures(session, enterprise_id, wanted, months)
-    records = _records(session, enterprise_id, wanted, as_of)
+    records = _records(session, enterprise_id, wanted, as_of) | _given(session, enterprise_id, wanted)
 
     def sheet(one: Dataset) -> DatasetSheet:
         found, total = records.get(one.code, ((), 0))
@@ -211,6 +212,19 @@ def _records(
         before, _count = found.get(kind, ((), 0))
         record = RecordSheet(decided_on, ends_on, document_no, severity, _details(known[kind], payload))
         found[kind] = ((*before, record), total)
+    return found
+
+
+def _given(
+    session: Session, enterprise_id: UUID, datasets: Sequence[Dataset]
+) -> dict[str, tuple[tuple[RecordSheet, ...], int]]:
+    """What the platform itself has worked out: one record of each of its data sets, as of its newest day."""
+    found: dict[str, tuple[tuple[RecordSheet, ...], int]] = {}
+    for one in datasets:
+        values = given_fields(session, enterprise_id, one.code) if one.kind is DatasetKind.PLATFORM else {}
+        day = values.get("as_of")
+        if isinstance(day, date):
+            found[one.code] = ((RecordSheet(day, None, None, None, _details(one, values)),), 1)
     return found
 
 

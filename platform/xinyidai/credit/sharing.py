@@ -32,6 +32,7 @@ class Family(LabelledEnum):
     GAS = "gas", N_("Gas data")
     TRADE = "trade", N_("Customs and logistics data")
     ASSETS = "assets", N_("Real estate and research data")
+    PLATFORM_LOANS = "platform_loans", N_("Data on loans from this platform")
 
 
 _MEMBERS: Mapping[Family, tuple[str, ...]] = {
@@ -52,6 +53,7 @@ _MEMBERS: Mapping[Family, tuple[str, ...]] = {
     Family.GAS: ("gas_supply",),
     Family.TRADE: ("customs", "warehouse_receipt", "waybill_summary"),
     Family.ASSETS: ("real_estate", "rd_spend"),
+    Family.PLATFORM_LOANS: ("platform_loan",),
 }
 
 

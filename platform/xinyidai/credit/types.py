@@ -8,6 +8,7 @@ class DatasetKind(LabelledEnum):
     OBSERVATIONS = "observations", N_("monthly figures")
     EVENTS = "events", N_("dated records")
     REGISTRY = "registry", N_("registry extract")
+    PLATFORM = "platform", N_("worked out by this platform")
 
 
 class Access(LabelledEnum):

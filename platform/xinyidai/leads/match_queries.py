@@ -118,13 +118,13 @@ def ranked_products(
     need_id: UUID,
     ranking: Ranking,
     request: ListRequest,
+    opened: frozenset[str],
     *,
     verdict: str = "",
-    opened: frozenset[str] | None = None,
 ) -> Listing[RankedProduct]:
     """One page of the ranking, best first unless asked otherwise. ``verdict`` ``open`` means: can be applied for.
 
-    ``opened``: data sets that the platform may use for the ranking; looked up where they are not given.
+    ``opened``: data sets that the platform may use, by consents: what is unknown of them is not for want of one.
     """
     conditions, values = ["true"], {"need": need_id, "run": ranking.run_id, "ended": _ENDED}
     if verdict == "open":
@@ -141,25 +141,18 @@ def ranked_products(
     ).bindparams(bindparam("ended", expanding=True))
     rows = session.execute(query, {**values, "size": request.size, "offset": request.offset}).mappings().all()
     total = rows[0]["total"] if rows else 0
-    opened = _opened(session, need_id) if opened is None else opened
     found = [_ranked(row, ranking.weights_version, opened) for row in rows]
     return Listing(found, total, request.page, request.size, request.sort)
 
 
-def ranked_product(session: Session, need_id: UUID, ranking: Ranking, product_id: UUID) -> RankedProduct | None:
+def ranked_product(
+    session: Session, need_id: UUID, ranking: Ranking, product_id: UUID, opened: frozenset[str]
+) -> RankedProduct | None:
+    """One of ``ranked_products``; None for a product that was not on sale when it was ranked."""
     query = text(f"{_ROWS} and r.product_id = :product").bindparams(bindparam("ended", expanding=True))
     values = {"need": need_id, "run": ranking.run_id, "ended": _ENDED, "product": product_id}
     row = session.execute(query, values).mappings().one_or_none()
-    return _ranked(row, ranking.weights_version, _opened(session, need_id)) if row else None
-
-
-def _opened(session: Session, need_id: UUID) -> frozenset[str]:
-    """Data sets that the platform may use for the ranking: what is unknown of them is not for want of a consent."""
-    statement = text(
-        "select distinct unnest(c.datasets) from consents c join needs n on n.enterprise_id = c.enterprise_id"
-        " where n.id = :need and c.institution_id is null and c.ended_at is null"
-    )
-    return frozenset(session.execute(statement, {"need": need_id}).scalars())
+    return _ranked(row, ranking.weights_version, opened) if row else None
 
 
 def _ranked(row: RowMapping, weights_version: str, opened: frozenset[str]) -> RankedProduct:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from xinyidai.consents.queries import consents_in_force
+from xinyidai.consents.queries import consents_in_force, named_in
 from xinyidai.credit.catalogue import catalogue
 from xinyidai.credit.sharing import Family, FamilyData, families, family_of, grouped
 from xinyidai.credit.types import Access
@@ -53,9 +53,8 @@ def unlocks_of(session: Session, enterprise_id: UUID, ranking: Ranking, today: d
     """What the platform may not use yet, among what the conditional products of this ranking ask for."""
     unknown = [frozenset(row[0]) for row in session.execute(_UNKNOWN, {"run": ranking.run_id})]
     given = consents_in_force(session, enterprise_id, None, today)
-    allowed = frozenset(code for consent in given for code in consent.datasets)
     comparing = any(one.given_at > ranking.finished_at for one in given)
-    return count_unlocks(unknown, allowed, comparing=comparing)
+    return count_unlocks(unknown, named_in(given), comparing=comparing)
 
 
 def count_unlocks(unknown: Sequence[frozenset[str]], allowed: frozenset[str], *, comparing: bool = False) -> Unlocks:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from xinyidai.consents.commands import AskForConsent
 from xinyidai.consents.models import Consent, ConsentRequest
-from xinyidai.consents.queries import consents_in_force
+from xinyidai.consents.queries import consents_in_force, named_in
 from xinyidai.consents.reads import log_read
 from xinyidai.consents.requests import latest_request, may_ask
 from xinyidai.consents.types import ConsentPurpose, RequestAnswer, Shown
@@ -61,9 +61,9 @@ def credit_view(session: ActorSession, actor: Actor, lead_id: UUID, now: datetim
         return None
     today = business_date(now)
     given = consents_in_force(session, lead.enterprise_id, actor.institution_id, today)
-    consented = {code for one in given for code in one.datasets}
+    consented = named_in(given)
     sheet = fact_sheet(session, lead.enterprise_id, consented, today)
-    score = score_sheet(session, lead.enterprise_id, frozenset(consented), today)
+    score = score_sheet(session, lead.enterprise_id, consented, today)
     _log(session, actor, lead, sheet.shown | _counted(score), given, now)
     asked = latest_request(session, lead.id)
     return CreditView(

@@ -18,8 +18,9 @@ from xinyidai.leads.clocks import calendar_of, days_left
 from xinyidai.leads.models import Lead, LeadEvent, MatchResult, MatchRun
 from xinyidai.leads.status import TRANSITIONS
 from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason, StepNote
+from xinyidai.lending.line_queries import line_of_lead
 from xinyidai.lending.match_words import Breakdown, breakdown_of
-from xinyidai.lending.queries import OfferCard, line_of_lead, offers_of_lead
+from xinyidai.lending.queries import OfferCard, offers_of_lead
 from xinyidai.lending.types import StepCause
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import ApplicantRole, Purpose

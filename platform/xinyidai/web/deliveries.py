@@ -122,7 +122,7 @@ class DatasetPage:
 def deliverable(audience: Audience) -> list[Dataset]:
     if audience.unit:
         return list(catalogue().of_unit(audience.unit))
-    return [one for one in catalogue().datasets.values() if one.kind is not DatasetKind.REGISTRY]
+    return [one for one in catalogue().datasets.values() if one.is_delivered]
 
 
 def deliveries_page(
@@ -353,7 +353,7 @@ def catalogue_page(request: Request, audience: Audience) -> Template:
         datasets = [
             one
             for one in datasets
-            if any(search in text.lower() for text in (one.code, one.name_zh, one.name_en, one.source_unit))
+            if any(search in text.lower() for text in (one.code, one.name_zh, one.name_en, one.source))
         ]
     page = CataloguePage(_("Data catalogue"), audience, catalogue().version, datasets, FormState({"q": search}))
     return render(request, "deliveries/catalogue.html", page)

@@ -56,7 +56,9 @@ def _page(request: Request, session: ActorSession, user: CurrentUser, form: Form
 
 
 def _source_units() -> list[str]:
-    return sorted({one.source_unit for one in catalogue().datasets.values() if not one.by_any_unit})
+    return sorted(
+        {one.source_unit for one in catalogue().datasets.values() if one.is_delivered and not one.by_any_unit}
+    )
 
 
 def _make(request: Request, data: FormData, session: Session, actor: Actor, user: CurrentUser, now: Now) -> Template:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from xinyidai.core.i18n import current_locale
+from xinyidai.core.i18n import _, current_locale
 from xinyidai.credit.types import Access, Certainty, DatasetKind, FieldType, Frequency, Role, Unit
 
 METRICS_PER_DATASET = 100
@@ -76,7 +76,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One thing that a department delivers."""
+    """One thing that a department delivers, or that this platform itself knows."""
 
     code: str
     number: int
@@ -103,6 +103,18 @@ class Dataset:
     @property
     def name(self) -> str:
         return _in_language(self.name_zh, self.name_en)
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether departments deliver it as credit data: the registry has an import of its own."""
+        return self.kind in (DatasetKind.OBSERVATIONS, DatasetKind.EVENTS)
+
+    @property
+    def source(self) -> str:
+        """Whose data they are; a department's name is the same in every language."""
+        if self.kind is DatasetKind.PLATFORM:
+            return _("this platform")
+        return _("any department") if self.by_any_unit else self.source_unit
 
     @property
     def by_any_unit(self) -> bool:
@@ -140,7 +152,5 @@ class Catalogue:
 
     def of_unit(self, unit: str) -> tuple[Dataset, ...]:
         """What a source unit may deliver; its own data sets first, then those of any department."""
-        mine = [
-            one for one in self.datasets.values() if one.delivered_by(unit) and one.kind is not DatasetKind.REGISTRY
-        ]
+        mine = [one for one in self.datasets.values() if one.is_delivered and one.delivered_by(unit)]
         return tuple(sorted(mine, key=lambda one: one.by_any_unit))

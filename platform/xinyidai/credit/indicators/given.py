@@ -1,6 +1,7 @@
 """Values whose data are born on the platform itself, above credit in the order of imports: loans and repayments.
 
-The domain above passes them in; nothing here knows where they come from. Until then they are missing.
+The domain above passes them in; nothing here knows where they come from. Until then they are missing. To readers they
+are a data set like any other, ``platform_loan``: the enterprise itself and lenders under a consent see it.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Date, Numeric, SmallInteger, Uuid
+from sqlmodel import Session, col, select
 
 from xinyidai.core.acting import as_platform
 from xinyidai.core.db import ActorSession
 from xinyidai.credit.indicators.load import scorecard
+from xinyidai.credit.indicators.models import CreditGivenValue
 
 LOAN_BALANCE = "loan_balance_to_revenue"
 """Given as the balance of existing loans in yuan; the formula divides it by revenue."""
@@ -70,6 +73,20 @@ def give(session: ActorSession, values: Sequence[Given], whose: Sequence[UUID] |
     asked = columns if whose is None else {**columns, "whose": list(whose)}
     with as_platform(session):
         return tuple(session.connection().scalars(statement.bindparams(*binds), asked))
+
+
+def given_fields(session: Session, enterprise_id: UUID, dataset: str) -> dict[str, Decimal | date]:
+    """What was given of an enterprise, by field of the data set, as far as the database shows it to this session.
+
+    ``as_of`` is the newest day that entered any of it. Empty where nothing is known.
+    """
+    values = select(CreditGivenValue).where(CreditGivenValue.enterprise_id == enterprise_id)
+    rows = session.exec(values.order_by(col(CreditGivenValue.indicator))).all()
+    found: dict[str, Decimal | date] = {}
+    for row in rows:
+        fields = [name.split(".") for name in scorecard().indicators[row.indicator - 1].inputs]
+        found |= {field: row.value for of, field in fields if of == dataset}
+    return found | {"as_of": max(row.as_of for row in rows)} if found else {}
 
 
 def _number(code: str) -> int:

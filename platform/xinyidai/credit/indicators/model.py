@@ -62,10 +62,6 @@ class Dimension:
         return _in_language(self.name_zh, self.name_en)
 
 
-PLATFORM_LOANS = "platform_loan"
-"""Loans on this platform as a data set. It is born here and stands in no department's catalogue."""
-
-
 @dataclass(frozen=True, eq=False)
 class Indicator:
     """One small declared thing. ``number`` is its place from 1 to 86, in arrays one less."""
@@ -77,7 +73,7 @@ class Indicator:
     name_en: str
     formula: str
     datasets: tuple[Dataset, ...]
-    """All of them must be allowed to whoever looks; empty where the platform itself gives the value."""
+    """All of them must be allowed to whoever looks."""
     inputs: tuple[str, ...]
     """Fields of the data catalogue, as ``dataset.field``."""
     window: str
@@ -114,13 +110,8 @@ class Indicator:
 
     @cached_property
     def consent_needed(self) -> frozenset[str]:
-        """Codes of the data sets that only the enterprise's consent opens.
-
-        What lenders report of their loans is such a data set too, and nobody can be allowed it yet: an enterprise sees
-        these values itself, another lender never does.
-        """
-        named = frozenset(one.code for one in self.datasets if one.access is Access.CONSENT)
-        return named | {PLATFORM_LOANS} if self.formula.startswith("given") else named
+        """Codes of the data sets that only the enterprise's consent opens."""
+        return frozenset(one.code for one in self.datasets if one.access is Access.CONSENT)
 
     @cached_property
     def lists(self) -> tuple[Dataset, ...]:

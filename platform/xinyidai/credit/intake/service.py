@@ -149,6 +149,8 @@ def _dataset(code: str) -> Dataset:
         raise NotFound()
     if dataset.kind is DatasetKind.REGISTRY:
         raise InvalidInput({"dataset": N_("The registry is taken in by the registry import, not as credit data.")})
+    if not dataset.is_delivered:
+        raise InvalidInput({"dataset": N_("This platform works these data out itself; nobody delivers them.")})
     return dataset
 
 

@@ -7,20 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
-
 from xinyidai.audit.service import record as audit
 from xinyidai.core.acting import as_platform
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
-from xinyidai.core.errors import Conflict, Forbidden, NotFound
+from xinyidai.core.errors import Conflict, Forbidden
 from xinyidai.core.i18n import N_
 from xinyidai.credit.indicators import State, scorecard
 from xinyidai.credit.indicators.compute import current_context
-from xinyidai.credit.report.content import hash_of
+from xinyidai.credit.report.documents import keep, own
 from xinyidai.credit.report.models import CreditAssessment
-from xinyidai.credit.report.numbering import new_code, new_number
 from xinyidai.credit.scoring.queries import ScoreSheet, score_of, sheet_of
 from xinyidai.credit.scoring.scorecard import Part, Score
 from xinyidai.enterprises.models import Enterprise
@@ -50,26 +47,14 @@ def issue_assessment(session: ActorSession, actor: Actor, city_region: str, now:
             raise Conflict(N_("Nothing has been computed yet. Please come back tomorrow."))
         delivered = current_context(session, today).delivered_on
         content = _frozen(found, session.get_one(Enterprise, actor.enterprise_id), delivered)
-        row = CreditAssessment(
-            number=new_number(session, city_region, today),
-            code=new_code(),
-            enterprise_id=actor.enterprise_id,
-            issued_at=now,
-            issued_by=actor.user_id,
-            content=content,
-            content_hash=hash_of(content),
-        )
-        session.add(row)
-        session.flush()
+    row = keep(session, actor, CreditAssessment, actor.enterprise_id, content, city_region, now)
     audit(session, actor, "assessment.issued", "credit_assessment", row.id, now, number=row.number)
     return row
 
 
 def open_assessment(session: ActorSession, actor: Actor, assessment_id: UUID, now: datetime) -> OpenedAssessment:
     """As it was issued. Raises NotFound also for somebody else's."""
-    row = session.get(CreditAssessment, assessment_id)
-    if row is None or row.enterprise_id != actor.enterprise_id:
-        raise NotFound()
+    row = own(session, actor, CreditAssessment, assessment_id)
     content: Mapping[str, Any] = row.content
     delivered = {code: date.fromisoformat(day) for code, day in content["delivered"].items()}
     return OpenedAssessment(
@@ -81,13 +66,6 @@ def open_assessment(session: ActorSession, actor: Actor, assessment_id: UUID, no
         sheet=sheet_of(_thawed(content), delivered),
         changed=has_changed(session, row, business_date(now)),
     )
-
-
-def assessments_of(session: Session, enterprise_id: UUID, limit: int = 50) -> list[CreditAssessment]:
-    """The latest first."""
-    own = select(CreditAssessment).where(CreditAssessment.enterprise_id == enterprise_id)
-    newest = own.order_by(col(CreditAssessment.issued_at).desc(), col(CreditAssessment.id)).limit(limit)
-    return list(session.exec(newest))
 
 
 def has_changed(session: ActorSession, row: CreditAssessment, today: date) -> bool:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
-
 from xinyidai.audit.service import record as audit
-from xinyidai.consents.queries import consents_in_force
+from xinyidai.consents.queries import consents_in_force, named_in
 from xinyidai.consents.reads import log_read
 from xinyidai.consents.types import ConsentPurpose
 from xinyidai.core.acting import as_platform
@@ -17,9 +15,9 @@ from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import Conflict, Forbidden, NotFound
 from xinyidai.core.i18n import N_
-from xinyidai.credit.report.content import build, datasets_of, differs, hash_of, still_displayed
+from xinyidai.credit.report.content import build, datasets_of, differs, still_displayed
+from xinyidai.credit.report.documents import keep, own
 from xinyidai.credit.report.models import CreditReport
-from xinyidai.credit.report.numbering import new_code, new_number
 
 NO_CONSENT = N_("The enterprise has not consented to your reading its credit data. Please ask it for its consent.")
 
@@ -51,7 +49,7 @@ def issue_report_for_lender(
     consents = consents_in_force(session, enterprise_id, actor.institution_id, business_date(now))
     if not consents:
         raise Conflict(NO_CONSENT)
-    allowed = frozenset(code for one in consents for code in one.datasets)
+    allowed = named_in(consents)
     report = _issue(session, actor, enterprise_id, allowed, city_region, now)
     log_read(
         session, actor, enterprise_id, "report", datasets_of(allowed), ConsentPurpose(consents[-1].purpose), now,
@@ -71,29 +69,15 @@ def _issue(
     datasets = datasets_of(allowed)
     with as_platform(session):
         content = build(session, enterprise_id, datasets, business_date(now))
-        report = CreditReport(
-            number=new_number(session, city_region, business_date(now)),
-            code=new_code(),
-            enterprise_id=enterprise_id,
-            institution_id=actor.institution_id,
-            issued_at=now,
-            issued_by=actor.user_id,
-            datasets=datasets,
-            content=content,
-            content_hash=hash_of(content),
-        )
-        session.add(report)
-        session.flush()
+    of_reports = {"institution_id": actor.institution_id, "datasets": datasets}
+    report = keep(session, actor, CreditReport, enterprise_id, content, city_region, now, **of_reports)
     audit(session, actor, "report.issued", "credit_report", report.id, now, number=report.number)
     return report
 
 
 def open_own_report(session: ActorSession, actor: Actor, report_id: UUID, now: datetime) -> OpenedReport:
     """As it was issued; what has changed since is said beside it. The database shows an enterprise its own only."""
-    report = session.get(CreditReport, report_id)
-    if report is None or report.enterprise_id != actor.enterprise_id:
-        raise NotFound()
-    return _opened(session, report, frozenset(), now)
+    return _opened(session, own(session, actor, CreditReport, report_id), frozenset(), now)
 
 
 def open_report_as_lender(session: ActorSession, actor: Actor, report_id: UUID, now: datetime) -> OpenedReport:
@@ -105,7 +89,7 @@ def open_report_as_lender(session: ActorSession, actor: Actor, report_id: UUID, 
     consents = consents_in_force(session, report.enterprise_id, actor.institution_id, business_date(now))
     if not consents:
         raise Conflict(NO_CONSENT)
-    allowed = datasets_of(frozenset(code for one in consents for code in one.datasets))
+    allowed = datasets_of(named_in(consents))
     shown = sorted(set(report.datasets) & set(allowed))
     log_read(
         session, actor, report.enterprise_id, "report", shown, ConsentPurpose(consents[-1].purpose), now,
@@ -121,9 +105,3 @@ def _opened(session: ActorSession, report: CreditReport, hidden: frozenset[str],
         current = build(session, report.enterprise_id, report.datasets, today)
     then = frozenset(str(one["id"]) for one in report.content["records"])  # type: ignore[attr-defined]
     return OpenedReport(report, then - displayed, hidden, differs(report.content, current))
-
-
-def reports_of(session: Session, enterprise_id: UUID, limit: int = 50) -> list[CreditReport]:
-    """The latest first; under row-level security an enterprise sees its own, those made for lenders included."""
-    statement = select(CreditReport).where(CreditReport.enterprise_id == enterprise_id)
-    return list(session.exec(statement.order_by(col(CreditReport.issued_at).desc(), col(CreditReport.id)).limit(limit)))

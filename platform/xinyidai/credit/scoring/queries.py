@@ -222,9 +222,7 @@ def _read(part: Part, delivered: Mapping[str, date]) -> ReadIndicator:
 
 
 def _sources(one: Indicator) -> str:
-    if not one.datasets:
-        return _("this platform")
-    units = dict.fromkeys(_("the departments") if each.by_any_unit else each.source_unit for each in one.datasets)
+    units = dict.fromkeys(_("the departments") if each.by_any_unit else each.source for each in one.datasets)
     return "、".join(units)
 
 

@@ -41,6 +41,7 @@ from xinyidai.lending.credit_values import hand_down
 _CONSENT_SHARE, _LENDER_SHARE = 0.72, 0.65
 _TAX = ("tax_monthly_summary", "tax_credit_grade", "tax_levy", "tax_filing", "tax_invoice_summary")
 _USUAL = (*_TAX, "social_insurance", "electricity_supply")
+_WITH_LOANS = (*_USUAL, "platform_loan")
 _TAKEN = IN_WORK | GRANTED | PAID
 _LAST_WINTERS_LENDER = "NS01"
 _REPAIRING_UNIT = "市市场监督管理局"
@@ -85,7 +86,7 @@ def after_the_needs(bind: Engine | Connection, city: City, cast: Cast, now: date
             rng = Random(f"lender {place} {lead.sent_at}")  # noqa: S311 - repeatable, not secret
             if place is None or (place != FACTORY and rng.random() > _LENDER_SHARE):
                 continue
-            datasets = _USUAL if place == FACTORY else _chosen(rng)
+            datasets = _WITH_LOANS if place == FACTORY else _chosen(rng)
             given = lead.sent_at + timedelta(minutes=20)
             consent = _give(session, cast.members[place], lead.institution_id, datasets, min(given, now))
             _read(session, officers[lead.institution_id], lead, consent, now, often=place == FACTORY)

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.enterprise import (
     cases,
+    consent_giving,
     consents,
     credit,
     data,
@@ -31,6 +32,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *reports.ROUTES,
     *credit.ROUTES,
     *consents.ROUTES,
+    *consent_giving.ROUTES,
     *data_reads.ROUTES,
     *sharing.ROUTES,
     *screening.ROUTES,

@@ -25,7 +25,7 @@ from xinyidai.leads.service import MAX_PRODUCTS_AT_ONCE
 from xinyidai.needs.types import OPEN_STATUSES
 from xinyidai.web.deps import Now, Session
 from xinyidai.web.enterprise.needs import asked_for, posted_need
-from xinyidai.web.enterprise.sharing import Sharing, sharing_for
+from xinyidai.web.enterprise.sharing import Sharing, opened_for_ranking, sharing_for
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState
 from xinyidai.web.guards import ENTERPRISE
@@ -71,12 +71,12 @@ def products(
     overview = posted_need(session, need_id)
     asked = asked_for(q, sort or "rank", page)
     found: Listing[RankedProduct] = Listing([], 0, 1, asked.size)
-    if overview.ranking:
-        found = ranked_products(session, need_id, overview.ranking, asked, verdict=verdict)
+    sharing = sharing_for(session, overview.ranking, now)
+    if overview.ranking and sharing:
+        found = ranked_products(session, need_id, overview.ranking, asked, sharing.unlocks.allowed, verdict=verdict)
     filters = FormState({"q": q, "verdict": verdict, "sort": sort or "rank"})
     sorts = [(value, _(label)) for value, label in _SORTS.items()]
     title = _("All products for need %(number)s", number=overview.need.number)
-    sharing = sharing_for(session, overview.ranking, now)
     return render(
         request,
         "enterprise/needs/products.html",
@@ -87,6 +87,7 @@ def products(
 @get("/enterprise/needs/{need_id:uuid}/products/export", allow=ENTERPRISE, sync_to_thread=True)
 def export_products(
     session: Session,
+    now: Now,
     need_id: FromPath[UUID],
     q: FromQuery[str] = "",
     verdict: FromQuery[str] = "",
@@ -94,7 +95,7 @@ def export_products(
 ) -> Response:
     ranking = _ranking(session, need_id)
     asked = asked_for(q, sort or "rank", size=EXPORT_LIMIT)
-    found = ranked_products(session, need_id, ranking, asked, verdict=verdict).rows
+    found = ranked_products(session, need_id, ranking, asked, opened_for_ranking(session, now), verdict=verdict).rows
     header = [
         _("Rank"),
         _("Product"),
@@ -145,8 +146,10 @@ def product(
     request: Request, session: Session, now: Now, need_id: FromPath[UUID], product_id: FromPath[UUID]
 ) -> Template:
     overview = posted_need(session, need_id)
-    found = ranked_product(session, need_id, overview.ranking, product_id) if overview.ranking else None
-    if found is None or overview.ranking is None:
+    if overview.ranking is None:
+        raise NotFound()
+    found = ranked_product(session, need_id, overview.ranking, product_id, opened_for_ranking(session, now))
+    if found is None:
         raise NotFound()
     open_ = overview.need.status in OPEN_STATUSES and found.can_apply
     sharing = sharing_for(session, overview.ranking, now) if open_ else None

@@ -147,8 +147,8 @@ def _need_page(
     need_id, ranking, products = overview.need.id, overview.ranking, []
     sharing = sharing_for(session, ranking, now)
     if ranking:
-        asked, opened = ListRequest(size=TOP_PRODUCTS), sharing.unlocks.allowed if sharing else None
-        products = ranked_products(session, need_id, ranking, asked, verdict="open", opened=opened).rows
+        asked, opened = ListRequest(size=TOP_PRODUCTS), sharing.unlocks.allowed if sharing else frozenset()
+        products = ranked_products(session, need_id, ranking, asked, opened, verdict="open").rows
     offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
     page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)

@@ -9,9 +9,10 @@ from litestar.response import Redirect, Template
 
 from xinyidai.core.clock import business_date
 from xinyidai.core.i18n import _
-from xinyidai.credit.report.assessments import OpenedAssessment, assessments_of, issue_assessment, open_assessment
+from xinyidai.credit.report.assessments import OpenedAssessment, issue_assessment, open_assessment
+from xinyidai.credit.report.documents import latest
 from xinyidai.credit.report.models import CreditAssessment, CreditReport
-from xinyidai.credit.report.service import issue_own_report, open_own_report, reports_of
+from xinyidai.credit.report.service import issue_own_report, open_own_report
 from xinyidai.credit.report.view import view_of
 from xinyidai.credit.scoring.queries import ScoreSheet, score_sheet
 from xinyidai.enterprises.queries import enterprise_facts
@@ -33,7 +34,9 @@ class ReportsPage:
 @get("/enterprise/reports", allow=ENTERPRISE, sync_to_thread=True)
 def reports(request: Request, session: Session, actor: CurrentActor) -> Template:
     whose = own(actor)
-    page = ReportsPage(_("Credit report"), reports_of(session, whose), assessments_of(session, whose))
+    page = ReportsPage(
+        _("Credit report"), latest(session, CreditReport, whose), latest(session, CreditAssessment, whose)
+    )
     return render(request, "enterprise/reports/list.html", page)
 
 

@@ -9,6 +9,7 @@ from litestar import post
 from litestar.response import Redirect
 
 from xinyidai.consents.commands import GiveConsent
+from xinyidai.consents.queries import consented_datasets
 from xinyidai.consents.service import last_day
 from xinyidai.consents.types import ConsentPurpose
 from xinyidai.consents.wording import Wording, current_version, wording
@@ -58,6 +59,12 @@ def sharing_for(session: ActorSession, ranking: Ranking | None, now: datetime) -
         lender_words=wording(version, ConsentPurpose.FINANCING),
         lender_until=last_day(today, APPLICATION_MONTHS),
     )
+
+
+def opened_for_ranking(session: ActorSession, now: datetime) -> frozenset[str]:
+    """Data sets that the platform may use to find products for the enterprise that looks."""
+    enterprise_id = session.actor.enterprise_id
+    return consented_datasets(session, enterprise_id, None, business_date(now)) if enterprise_id else frozenset()
 
 
 def share_with_lenders(

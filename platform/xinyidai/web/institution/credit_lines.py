@@ -17,8 +17,7 @@ from xinyidai.core.paging import Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordDisbursement, ReverseDisbursement
 from xinyidai.lending.ledger import LineLedger, line_ledger
-from xinyidai.lending.models import PayoutProposal
-from xinyidai.lending.queries import (
+from xinyidai.lending.line_queries import (
     LineRow,
     PayoutRow,
     all_payouts,
@@ -27,6 +26,7 @@ from xinyidai.lending.queries import (
     payout,
     payouts_of_line,
 )
+from xinyidai.lending.models import PayoutProposal
 from xinyidai.lending.services import close_credit_line, pay_out, reverse_disbursement
 from xinyidai.lending.types import LineState
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session

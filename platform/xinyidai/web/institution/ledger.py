@@ -17,7 +17,7 @@ from xinyidai.core.money import without_zeros
 from xinyidai.core.validation import parse
 from xinyidai.lending.commands import RecordRepayment, RenewLine, ReportOverdue, ReverseDisbursement
 from xinyidai.lending.ledger import RepaymentRow, repayment
-from xinyidai.lending.queries import LineRow, credit_line
+from xinyidai.lending.line_queries import LineRow, credit_line
 from xinyidai.lending.services import record_repayment, renew_line, report_overdue, reverse_repayment
 from xinyidai.lending.types import LoanGrade
 from xinyidai.web.deps import CurrentActor, Now, Session
