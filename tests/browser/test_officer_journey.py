@@ -19,7 +19,7 @@ from xinyidai.core.actor import SYSTEM, Actor, Role
 from xinyidai.core.db import unit_of_work
 from xinyidai.leads.models import Lead
 from xinyidai.leads.ranking import rank_need
-from xinyidai.lending.queries import offers_of_need
+from xinyidai.lending.offer_queries import offers_of_need
 from xinyidai.lending.services import accept_offer
 
 pytestmark = [

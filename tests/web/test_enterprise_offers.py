@@ -12,7 +12,7 @@ from tests.factories import PASSWORD, Factory
 from tests.lending_scene import LendingScene
 from tests.web.conftest import Browser
 from xinyidai.core.i18n import use_locale
-from xinyidai.lending.queries import offers_of_need
+from xinyidai.lending.offer_queries import offers_of_need
 from xinyidai.web.render import make_environment
 
 

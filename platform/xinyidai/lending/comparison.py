@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xinyidai.lending.queries import OfferCard
+from xinyidai.lending.offer_queries import OfferCard
 
 Figure = Callable[[OfferCard], Decimal | None]
 

@@ -12,7 +12,7 @@ from xinyidai.core.errors import NotFound
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.lending.costs import Cost
 from xinyidai.lending.models import Offer
-from xinyidai.lending.queries import OfferCard, offer_card
+from xinyidai.lending.offer_queries import OfferCard, offer_card
 from xinyidai.lending.repayment import months_after
 
 

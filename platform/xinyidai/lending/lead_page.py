@@ -20,7 +20,7 @@ from xinyidai.leads.status import TRANSITIONS
 from xinyidai.leads.types import LeadRoute, LeadStatus, RefusalReason, StepNote
 from xinyidai.lending.line_queries import line_of_lead
 from xinyidai.lending.match_words import Breakdown, breakdown_of
-from xinyidai.lending.queries import OfferCard, offers_of_lead
+from xinyidai.lending.offer_queries import OfferCard, offers_of_lead
 from xinyidai.lending.types import StepCause
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import ApplicantRole, Purpose

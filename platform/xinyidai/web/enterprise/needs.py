@@ -27,7 +27,7 @@ from xinyidai.leads.service import (
     apply_to_products,
     confirm_suggestion,
 )
-from xinyidai.lending.queries import OfferCard, offers_of_need
+from xinyidai.lending.offer_queries import OfferCard, offers_of_need
 from xinyidai.lending.services import withdraw_lead, withdraw_need
 from xinyidai.needs.queries import find_draft
 from xinyidai.needs.service import open_to_claims

@@ -15,7 +15,7 @@ from xinyidai.core.i18n import _
 from xinyidai.leads.need_queries import need_overview
 from xinyidai.lending.comparison import Comparison, compare
 from xinyidai.lending.cost_sheet import CostSheet, cost_sheet
-from xinyidai.lending.queries import OfferCard, offer_card, offers_of_need
+from xinyidai.lending.offer_queries import OfferCard, offer_card, offers_of_need
 from xinyidai.lending.services import accept_offer, ask_for_binding, decline_offer
 from xinyidai.lending.types import OfferStatus
 from xinyidai.web.deps import CurrentActor, Now, Session

@@ -21,7 +21,7 @@ from xinyidai.lending.commands import CLOSE_OUTCOMES, CloseLead, GrantCreditLine
 from xinyidai.lending.credit_view import CreditView, credit_view
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
 from xinyidai.lending.offer_form import parse_offer
-from xinyidai.lending.queries import OfferCard, offer_card
+from xinyidai.lending.offer_queries import OfferCard, offer_card
 from xinyidai.lending.services import (
     close_lead,
     grant_credit_line,

@@ -17,7 +17,7 @@ from xinyidai.lending.cost_sheet import CostSheet, cost_sheet
 from xinyidai.lending.costs import Fee
 from xinyidai.lending.lead_page import LeadSheet, lead_sheet
 from xinyidai.lending.offer_form import FEE_ROWS, basis_choices, parse_offer
-from xinyidai.lending.queries import OfferCard, offer_card
+from xinyidai.lending.offer_queries import OfferCard, offer_card
 from xinyidai.lending.risk_queries import guarantor_choices, pools_in_force
 from xinyidai.lending.services import make_binding
 from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod, OfferKind
