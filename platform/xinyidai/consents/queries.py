@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Date, bindparam
 from sqlmodel import Session, col, select
 
 from xinyidai.consents.models import Consent
@@ -12,21 +15,27 @@ from xinyidai.consents.models import Consent
 
 def consents_in_force(session: Session, enterprise_id: UUID, institution_id: UUID | None, today: date) -> list[Consent]:
     """The consents that count on ``today``, oldest first; ``institution_id`` None asks for the platform's ranking."""
-    recipient = (
-        col(Consent.institution_id).is_(None) if institution_id is None else Consent.institution_id == institution_id
-    )
-    return list(
-        session.exec(
-            select(Consent)
-            .where(
-                Consent.enterprise_id == enterprise_id,
-                recipient,
-                col(Consent.ended_at).is_(None),
-                col(Consent.valid_from) <= today,
-                col(Consent.valid_until) >= today,
-            )
-            .order_by(col(Consent.given_at), col(Consent.id))
+    given = {"enterprise": enterprise_id, "institution": institution_id, "today": today}
+    return list(session.execute(_in_force(to_platform=institution_id is None), given).scalars())
+
+
+@cache
+def _in_force(*, to_platform: bool) -> Any:
+    """Built once: several pages ask for it each time."""
+    recipient: ColumnElement[bool] = col(Consent.institution_id).is_(None)
+    if not to_platform:
+        recipient = col(Consent.institution_id) == bindparam("institution")
+    today = bindparam("today", type_=Date)
+    return (
+        select(Consent)
+        .where(
+            col(Consent.enterprise_id) == bindparam("enterprise"),
+            recipient,
+            col(Consent.ended_at).is_(None),
+            col(Consent.valid_from) <= today,
+            col(Consent.valid_until) >= today,
         )
+        .order_by(col(Consent.given_at), col(Consent.id))
     )
 
 

@@ -54,11 +54,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """How the conditions of one product came out for one need."""
+    """How the conditions of one product came out for one need. A list says how many are met; a page says which."""
 
-    passed: list[Reason]
+    met: list[Criterion]
     failed: list[Reason]
     unknown: list[Reason]
+
+    @property
+    def passed(self) -> list[Reason]:
+        return [Reason(criterion_in_words(one)) for one in self.met]
 
 
 def criterion_in_words(criterion: Criterion) -> str:
@@ -110,7 +114,7 @@ def reasons(
     stated = [*built_in_criteria(record), *record["criteria"]]
     rest = [one for one in stated if (one["fact"], one["op"], _plain(one["value"])) not in broken]
     return Reasons(
-        passed=[Reason(criterion_in_words(one)) for one in rest if one["fact"] not in unknown],
+        met=[one for one in rest if one["fact"] not in unknown],
         failed=[failed_in_words(one) for one in failed],
         unknown=[unknown_in_words(one, opened) for one in rest if one["fact"] in unknown],
     )

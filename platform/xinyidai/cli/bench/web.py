@@ -82,6 +82,10 @@ def _have_city(server: EmbeddedServer, engine: Engine, firms: int) -> None:
         need_days=settings.need_valid_days,
         analyse=analyse,
     )
+    # What the database would do by itself in the minutes after so much was written must not run beside the pages.
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute("vacuum (analyze)")
+        connection.execute("checkpoint")
 
 
 @contextmanager
