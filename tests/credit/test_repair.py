@@ -262,5 +262,5 @@ def test_a_paper_gets_the_ending_of_its_content_and_a_scanner_may_refuse_it() ->
         def finding(self, content: bytes) -> str | None:
             return "EICAR"
 
-    with pytest.raises(InvalidInput, match="harmful"):
+    with pytest.raises(InvalidInput, match="恶意"):
         check_paper("x.pdf", PDF, Alarm())

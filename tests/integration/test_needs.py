@@ -77,6 +77,14 @@ def test_a_draft_is_taken_up_again_where_it_was_left(firm: Firm, now: datetime) 
     assert (again.id, again.draft_step, again.amount) == (need.id, 3, Decimal(800_000))
 
 
+@pytest.mark.parametrize("said", ["面粉款，电话 138 1234 5678", "加微信 noodle_88"])
+def test_ones_own_words_to_all_lenders_hold_no_contact_data(said: str) -> None:
+    for command, values in ((MoneyStep, MONEY), (PostNeed, WHOLE)):
+        with pytest.raises(InvalidInput) as refused:
+            parse(command, {**values, "purpose_note": said})
+        assert set(refused.value.fields) == {"purpose_note"}
+
+
 def test_drafts_can_be_started_any_number_of_times_over_one_connection(
     factory: Factory, sessions: Sessions, now: datetime
 ) -> None:

@@ -68,6 +68,32 @@ def test_contact_data_waits_until_the_lender_has_taken_the_lead(scene: LendingSc
     write(scene, scene.member, "请打 13812345678")
 
 
+def test_neither_does_the_name_of_a_file_give_a_number_away(scene: LendingScene) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        write(scene, scene.member, "见附件", check_paper("老板13812345678.pdf", PDF))
+    assert set(refused.value.fields) == {"files"}
+
+
+def test_a_double_click_sends_once_and_a_later_word_is_a_new_one(scene: LendingScene) -> None:
+    paper = check_paper("执照.pdf", PDF)
+    write(scene, scene.member, "附上。")
+    write(scene, scene.member, "附上。")
+    write(scene, scene.member, "附上。", paper)
+    write(scene, scene.member, "附上。", paper)
+    write(scene, scene.officers[0], "附上。")
+    write(scene, scene.officers[0], "附上。", minutes=2)
+    with scene.sessions.as_(scene.member) as session:
+        posts = thread(session, scene.leads[0].id, for_enterprise=True).posts
+    assert [(post.by_enterprise, len(post.papers)) for post in posts] == [(True, 0), (True, 1), (False, 0), (False, 0)]
+
+
+def test_a_file_chosen_twice_is_kept_once(scene: LendingScene) -> None:
+    write(scene, scene.member, "附上。", check_paper("执照.pdf", PDF), check_paper("执照 (1).pdf", PDF))
+    with scene.sessions.as_(scene.member) as session:
+        posts = thread(session, scene.leads[0].id, for_enterprise=True).posts
+    assert [paper.name for paper in posts[0].papers] == ["执照.pdf"]
+
+
 def test_a_closed_lead_is_read_only(scene: LendingScene) -> None:
     with scene.sessions.as_(scene.officers[0]) as session:
         command = RefuseLead(reason=RefusalReason.QUOTA_EXHAUSTED)

@@ -8,6 +8,7 @@ from tests.conftest import Sessions
 from tests.factories import PASSWORD, Factory
 from tests.lending_scene import LendingScene
 from tests.web.conftest import Browser
+from xinyidai.web.threads import BODY_LIMIT
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -48,6 +49,20 @@ def test_an_officer_asks_and_the_owner_answers_with_a_paper(
     answer = browser.get(theirs + "/files/" + page.split("/thread/files/")[1].split('"')[0])
     assert (answer.status_code, answer.content) == (200, PDF)
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_refused_file_is_named_and_too_much_at_once_is_said(browser: Browser, scene: LendingScene) -> None:
+    ours = f"/enterprise/leads/{scene.leads[0].id}/thread"
+    browser.log_in(scene.member_user.username, PASSWORD)
+    form = {"_csrf_token": browser.cookies["xyd_csrf"], "text": "附上。"}
+    wrong = [("files", ("执照.pdf", PDF)), ("files", ("照片.png", b"not a picture"))]
+    answer = browser.post(ours, data=form, files=wrong)
+    assert answer.status_code == 422
+    assert "照片.png" in answer.text
+    answer = browser.post(ours, data=form, files=[("files", ("大.pdf", PDF + b"0" * BODY_LIMIT))])
+    assert answer.status_code == 413
+    assert "过大" in answer.text
+    assert "登录会话" not in answer.text
 
 
 def test_a_stranger_finds_no_thread(browser: Browser, scene: LendingScene) -> None:

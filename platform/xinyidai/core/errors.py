@@ -42,6 +42,16 @@ class Conflict(XydError):
     code = "conflict"
 
 
+class TooLarge(XydError):
+    """More was sent than the form takes."""
+
+    status = 413
+    code = "too-large"
+
+    def __init__(self) -> None:
+        super().__init__(N_("What you sent is too large."))
+
+
 class TooMany(XydError):
     """Tried too often; wait before the next attempt."""
 

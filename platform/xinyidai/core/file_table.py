@@ -1,6 +1,5 @@
 """Papers that were handed in, kept with their content: one row per upload, found by id, checked by hash."""
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -35,7 +34,7 @@ class StoredFile(SQLModel, table=True):
 def keep(session: Session, actor: Actor, paper: Paper, now: datetime) -> StoredFile:
     """Store a checked paper in the name of the actor's organisation."""
     row = StoredFile(
-        sha256=hashlib.sha256(paper.content).hexdigest(),
+        sha256=paper.sha256,
         name=paper.name,
         media_type=paper.media_type,
         size=len(paper.content),

@@ -9,8 +9,9 @@ import unicodedata
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from xinyidai.consents.contact_data import gives_contact_data
 from xinyidai.core.guarantees import GuaranteeMode
 from xinyidai.core.i18n import N_
 from xinyidai.core.money import yuan_from_wan
@@ -52,6 +53,18 @@ def _no_broker(value: object) -> object:
     return value
 
 
+def _without_contact_data(value: str) -> str:
+    """Every lender asked reads it; how to reach the enterprise is for the lender alone that takes the lead."""
+    if gives_contact_data(value):
+        raise ValueError(
+            N_(
+                "Please leave out phone numbers and accounts here: every lender asked reads this. The one that"
+                " takes the need sees the contact that you name later."
+            )
+        )
+    return value
+
+
 Wan = Annotated[Decimal, BeforeValidator(_typed_number), Field(ge=MIN_WAN, le=MAX_WAN, decimal_places=4)]
 Yuan = Annotated[Decimal, Field(ge=MIN_WAN * 10_000, le=MAX_WAN * 10_000, decimal_places=2)]
 Balance = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_WAN, decimal_places=4)]
@@ -59,6 +72,7 @@ Months = Annotated[int, BeforeValidator(_typed_number), Field(ge=1, le=MAX_MONTH
 Percent = Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=MAX_RATE, decimal_places=2)]
 Applicant = Annotated[ApplicantRole, BeforeValidator(_no_broker)]
 Phone = Annotated[str, BeforeValidator(_typed_phone), Field(max_length=20)]
+OwnWords = Annotated[str, Field(max_length=500), AfterValidator(_without_contact_data)]
 PersonName = Annotated[str, Field(max_length=60)]
 
 
@@ -79,7 +93,7 @@ class MoneyStep(DraftStep):
     amount_wan: Wan | None = None
     term_months: Months | None = None
     purpose: Purpose | None = None
-    purpose_note: str = Field(default="", max_length=500)
+    purpose_note: OwnWords = ""
 
     def changes(self) -> dict[str, object]:
         return {
@@ -158,7 +172,7 @@ class PostNeed(Command):
     amount: Yuan
     term_months: Months
     purpose: Purpose
-    purpose_note: str = Field(default="", max_length=500)
+    purpose_note: OwnWords = ""
     guarantees: tuple[GuaranteeMode, ...] = Field(min_length=1)
     max_rate: Percent | None = None
     has_existing_loans: bool

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 
-from xinyidai.core.errors import NotFound, TooMany, XydError
+from xinyidai.core.errors import NotFound, TooLarge, TooMany, XydError
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.logs import logger
 from xinyidai.web.api.problems import NotKnown, problem
@@ -14,7 +14,7 @@ from xinyidai.web.middleware import client_wants_problem_json
 from xinyidai.web.render import ProblemPage, redirect, render
 from xinyidai.web.requests import Request, Response
 
-_OWN_PAGE = frozenset({404, 409, 422, 429, 500})
+_OWN_PAGE = frozenset({404, 409, 413, 422, 429, 500})
 _EXPIRED = XydError(N_("This page was open for too long. Please go back, reload it and try again."))
 
 
@@ -46,6 +46,8 @@ def answer_http(request: Request, error: HTTPException) -> Response:
         return _page_or_problem(request, NotFound())
     if error.status_code == 429:
         return _page_or_problem(request, TooMany(N_("Too many requests. Please wait a moment and try again.")))
+    if error.status_code == 413:
+        return _page_or_problem(request, TooLarge())
     if error.status_code >= 500:
         return answer_fault(request, error)
     refused = XydError(N_("We could not read this request. Please go back and try again."))

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import litestar
 from litestar import get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
@@ -15,7 +14,7 @@ from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.actor import Actor
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import InvalidInput
-from xinyidai.core.files import ACCEPTED, MAX_FILE, Paper, check_paper
+from xinyidai.core.files import ACCEPTED, MAX_FILE
 from xinyidai.core.i18n import _
 from xinyidai.core.validation import parse
 from xinyidai.leads.thread.queries import Thread, paper_of, thread, unread_posts
@@ -25,7 +24,7 @@ from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import ENTERPRISE, INSTITUTION
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import Request, Response
-from xinyidai.web.uploads import Upload
+from xinyidai.web.uploads import Upload, papers_of
 
 BODY_LIMIT = MOST_PAPERS * MAX_FILE + 1024 * 1024
 
@@ -82,17 +81,10 @@ def _write(
 ) -> Template | Redirect:
     values = texts({name: value for name, value in data.items() if name == "text"})
     try:
-        write_post(session, actor, lead_id, parse(WritePost, values), _papers(data.get("files")), now)
+        write_post(session, actor, lead_id, parse(WritePost, values), papers_of(request, data), now)
     except InvalidInput as error:
         return _page(request, session, user, lead_id, now, refused(values, error.fields))
     return redirect(f"{request.url.path}#newest", flash=_("Sent. The other side is told."))
-
-
-def _papers(given: object) -> list[Paper]:
-    """The uploaded files, each checked by its content. An empty file control sends a nameless file."""
-    uploads = given if isinstance(given, list) else [given]
-    named = [one for one in uploads if isinstance(one, UploadFile) and one.filename]
-    return [check_paper(one.filename, one.file.read()) for one in named]
 
 
 def _paper(session: ActorSession, lead_id: UUID, file_id: UUID) -> Response:

@@ -9,8 +9,9 @@ from litestar.datastructures import UploadFile
 from litestar.params import MultipartBody
 
 from xinyidai.core.errors import InvalidInput
-from xinyidai.core.files import MAX_FILE, Paper, check_paper
+from xinyidai.core.files import MAX_FILE, Paper, Scanner, check_paper
 from xinyidai.core.i18n import N_
+from xinyidai.web.requests import Request
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 
@@ -38,13 +39,14 @@ class kept_on_disk:
         self._folder.cleanup()
 
 
-def papers_of(data: dict[str, Any], name: str = "files") -> list[Paper]:
+def papers_of(request: Request, data: dict[str, Any], name: str = "files") -> list[Paper]:
     """Every file that was chosen under ``name``, judged by its content. Raises InvalidInput at that field."""
+    scanner: Scanner = request.app.state.scanner
     given = data.get(name)
     many = given if isinstance(given, list) else [given]
     chosen = [one for one in many if isinstance(one, UploadFile) and one.filename]
     papers = []
     for one in chosen:
         one.file.seek(0)
-        papers.append(check_paper(Path(one.filename).name, one.file.read(MAX_FILE + 1), field=name))
+        papers.append(check_paper(Path(one.filename).name, one.file.read(MAX_FILE + 1), scanner, field=name))
     return papers

@@ -1,24 +1,25 @@
 """Writing into the thread of a lead, and noting that it was read."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from xinyidai.audit.service import record
+from xinyidai.consents.contact_data import gives_contact_data
 from xinyidai.core.actor import INSTITUTION_ROLES, Actor, Role
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from xinyidai.core.file_table import keep
+from xinyidai.core.file_table import StoredFile, keep
 from xinyidai.core.files import Paper
 from xinyidai.core.i18n import N_
 from xinyidai.core.validation import Command
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
-from xinyidai.leads.thread.contact_data import gives_contact_data
 from xinyidai.leads.thread.messages import POST_OF_ENTERPRISE, POST_OF_LENDER
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.leads.types import CLOSED, LeadStatus
@@ -27,6 +28,8 @@ from xinyidai.messages.types import to_enterprise, to_institution
 from xinyidai.needs.models import Need
 
 MOST_PAPERS = 5
+SAID_ONCE = timedelta(minutes=1)
+"""The same words with the same papers within this time are a second click, not a second word."""
 
 
 class WritePost(Command):
@@ -53,15 +56,12 @@ def write_post(
         raise Conflict(N_("This lender was not asked yet. Please agree to the suggestion first."))
     if len(papers) > MOST_PAPERS:
         raise InvalidInput({"files": N_("Please hand in at most five files at a time.")})
-    if lead.accepted_at is None and gives_contact_data(command.text):
-        raise InvalidInput(
-            {
-                "text": N_(
-                    "Please leave out phone numbers, addresses and accounts for now: contact data is exchanged once"
-                    " the lender has taken the lead."
-                )
-            }
-        )
+    if lead.accepted_at is None:
+        _refuse_contact_data(command.text, papers)
+    papers = list({paper.sha256: paper for paper in reversed(papers)}.values())[::-1]
+    said = _said_already(session, actor, lead_id, command.text, {paper.sha256 for paper in papers}, now)
+    if said is not None:
+        return said
     post = LeadPost(
         lead_id=lead.id,
         enterprise_id=lead.enterprise_id,
@@ -81,6 +81,31 @@ def write_post(
         mark_thread_read(session, actor, lead.id, now)
     session.flush()
     return post
+
+
+def _refuse_contact_data(written: str, papers: Sequence[Paper]) -> None:
+    told = N_(
+        "Please leave out phone numbers, addresses and accounts for now: contact data is exchanged once"
+        " the lender has taken the lead."
+    )
+    found = {"text": gives_contact_data(written), "files": any(gives_contact_data(one.name) for one in papers)}
+    if any(found.values()):
+        raise InvalidInput({field: told for field, given in found.items() if given})
+
+
+def _said_already(
+    session: Session, actor: Actor, lead_id: UUID, written: str, papers: set[str], now: datetime
+) -> LeadPost | None:
+    """The newest post, where it is this one. Two clicks at once: the second waits here and finds the first one's."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"lead_posts {lead_id}"})
+    newest = (
+        select(LeadPost).where(LeadPost.lead_id == lead_id).order_by(col(LeadPost.at).desc(), col(LeadPost.id).desc())
+    )
+    last = session.exec(newest.limit(1)).first()
+    if last is None or (last.author_user_id, last.text) != (actor.user_id, written) or now - last.at > SAID_ONCE:
+        return None
+    kept = select(StoredFile.sha256).join(LeadPostFile, col(LeadPostFile.file_id) == StoredFile.id)
+    return last if set(session.exec(kept.where(LeadPostFile.post_id == last.id))) == papers else None
 
 
 def _tell(session: Session, lead: Lead, post: LeadPost, now: datetime) -> None:

@@ -46,7 +46,7 @@ def papers(
     given = texts({name: value for name, value in data.items() if name != "files"})
     with attempt(session) as outcome:
         command = parse(HandInPapers, {**given, "case_id": case_id})
-        hand_in_papers(session, actor, command, papers_of(data), now)
+        hand_in_papers(session, actor, command, papers_of(request, data), now)
     if not outcome.ok:
         return case_page(request, session, _OWN, case_id, now, FormState(given, outcome.errors))
     return redirect(f"/enterprise/cases/{case_id}", flash=_("Handed in. The unit goes on with your case."))

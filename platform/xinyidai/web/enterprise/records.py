@@ -165,7 +165,7 @@ def repair(
     given = _given(data, lists=("means",))
     with attempt(session) as outcome:
         command = parse(OpenRepair, {**given, "record_id": record_id})
-        case = open_repair(session, actor, command, papers_of(data), now)
+        case = open_repair(session, actor, command, papers_of(request, data), now)
     if not outcome.ok:
         return _repair_form(request, session, actor, business_date(now), record_id, FormState(given, outcome.errors))
     return _opened(case)
@@ -219,7 +219,7 @@ def objection(
     given = _given(data)
     with attempt(session) as outcome:
         command = parse(OpenObjection, {"statement": given.get("statement", ""), "record_id": record_id})
-        case = open_objection(session, actor, command, papers_of(data), now)
+        case = open_objection(session, actor, command, papers_of(request, data), now)
     if not outcome.ok:
         form = FormState(given, outcome.errors)
         return _objection_form(request, _about_record(session, actor, business_date(now), record_id, form))
@@ -260,7 +260,7 @@ def figure_objection(
     given = _given(data)
     with attempt(session) as outcome:
         fields = {**given, "month": f"{given.get('month', '')}-01"}
-        case = open_objection(session, actor, parse(OpenObjection, fields), papers_of(data), now)
+        case = open_objection(session, actor, parse(OpenObjection, fields), papers_of(request, data), now)
     if not outcome.ok:
         form = FormState(given, outcome.errors)
         return _objection_form(request, _about_figure(given, business_date(now), form))
