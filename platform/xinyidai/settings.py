@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     sms: str = "console"
     """``console`` or ``null``; a city's own gateway is one more class in ``integrations/sms.py``."""
+    scanner: str = "null"
+    """What looks into handed-in files: ``clamd`` at ``clamd_address``, or ``null`` for nothing."""
+    clamd_address: str = "localhost:3310"
     webhook_private: bool = False
     """Events may be sent to addresses inside our own network and without TLS; for closed networks and trials."""
     consent_months: int = Field(default=12, ge=1, le=36)

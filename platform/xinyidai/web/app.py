@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 
 from xinyidai.core.clock import Clock, system_clock
 from xinyidai.core.secret_key import secret_key
+from xinyidai.integrations.scanner import scanner_of
 from xinyidai.settings import Settings
 from xinyidai.web import health, messages, programs, threads
 from xinyidai.web.api import ROUTES as API_ROUTES
@@ -58,7 +59,7 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
             exclude_from_csrf_key="exclude_from_csrf",
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=make_environment(clock))),
-        state=State({"bind": bind, "clock": clock, "settings": settings}),
+        state=State({"bind": bind, "clock": clock, "settings": settings, "scanner": scanner_of(settings)}),
         openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
         on_startup=[_as_many_threads_as_connections],
