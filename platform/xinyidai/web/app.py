@@ -23,7 +23,7 @@ from xinyidai.core.clock import Clock, system_clock
 from xinyidai.core.secret_key import secret_key
 from xinyidai.integrations.scanner import scanner_of
 from xinyidai.settings import Settings
-from xinyidai.web import health, messages, programs, threads
+from xinyidai.web import health, messages, programs, threads, unknown
 from xinyidai.web.api import ROUTES as API_ROUTES
 from xinyidai.web.api.requests import provide_write
 from xinyidai.web.assets import STATIC
@@ -37,6 +37,7 @@ from xinyidai.web.office import ROUTES as OFFICE_ROUTES
 from xinyidai.web.public import ROUTES as PUBLIC_ROUTES
 from xinyidai.web.render import make_environment
 from xinyidai.web.source import ROUTES as SOURCE_ROUTES
+from xinyidai.web.unknown import Site
 
 _YEAR = int(timedelta(days=365).total_seconds())
 
@@ -44,7 +45,7 @@ _YEAR = int(timedelta(days=365).total_seconds())
 def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = system_clock) -> Litestar:
     """The application on one database. ``bind`` may be a connection, so that a test can roll everything back."""
     prometheus = PrometheusConfig(app_name="xinyidai", prefix="xyd", group_path=True)
-    return Litestar(
+    return Site(
         route_handlers=[_pages(), _api(), _metrics(), _static()],
         dependencies=DEPENDENCIES,
         guards=[authorise],
@@ -84,6 +85,7 @@ def _pages() -> Router:
         *programs.ROUTES,
         *threads.ROUTES,
         *health.ROUTES,
+        *unknown.ROUTES,
     ]
     return Router(path="/", route_handlers=[copy(route) for route in routes], include_in_schema=False)
 

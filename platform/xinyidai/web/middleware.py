@@ -17,7 +17,7 @@ from xinyidai.core.actor import GATE
 from xinyidai.core.db import unit_of_work
 from xinyidai.core.i18n import set_locale
 from xinyidai.core.logs import logger, request_id
-from xinyidai.web.requests import Connection, Request
+from xinyidai.web.requests import Connection, Request, asked_path
 
 SESSION_COOKIE = "xyd_session"
 LOCALE_COOKIE = "xyd_locale"
@@ -68,7 +68,7 @@ def around_request(app: ASGIApp) -> ASGIApp:
                 logger.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=asked_path(scope),
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                 )

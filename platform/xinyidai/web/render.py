@@ -21,7 +21,7 @@ from xinyidai.web.formats import template_filters
 from xinyidai.web.links import LINK_FILTERS
 from xinyidai.web.navigation import NavigationItem, menu_for
 from xinyidai.web.pieces import icon, table_cell
-from xinyidai.web.requests import Request
+from xinyidai.web.requests import Request, asked_path
 
 TEMPLATES = ROOT / "templates"
 CSRF_FIELD = "_csrf_token"
@@ -72,7 +72,7 @@ def frame(request: Request) -> Frame:
     user: CurrentUser | None = request.scope.get("user")
     return Frame(
         locale=current_locale(),
-        path=request.url.path,
+        path=asked_path(request.scope),
         query=request.url.query,
         user=user,
         navigation=menu_for(user.role if user else Role.GUEST, request.url.path),
