@@ -76,6 +76,14 @@ def test_total_received_and_heaviest_month_count_every_fee_once() -> None:
     assert found.total == Decimal("30035.85")
     assert found.received == Decimal("990000")
     assert found.heaviest_month == Decimal("84998.82")
+    assert found.last_payment == Decimal("85048.83")
+
+
+def test_the_principal_that_is_due_at_the_end_is_not_hidden_behind_small_months() -> None:
+    assert cost(mode="interest_monthly").heaviest_month == Decimal("2875.00")
+    assert cost(mode="interest_monthly").last_payment == Decimal("1002875.00")
+    assert cost(mode="bullet").heaviest_month == 0
+    assert cost(mode="bullet").last_payment == Decimal("1034500.00")
 
 
 def test_a_revolving_loan_is_priced_as_if_used_in_full_and_says_so() -> None:
@@ -87,7 +95,8 @@ def test_a_revolving_loan_is_priced_as_if_used_in_full_and_says_so() -> None:
 @pytest.mark.parametrize("mode", ["by_stages", "other"])
 def test_a_price_that_the_contract_leaves_open_is_unknown_and_not_zero(mode: str) -> None:
     found = cost(mode=mode)
-    assert (found.plan, found.interest, found.total, found.all_in, found.heaviest_month) == (None,) * 5
+    assert (found.plan, found.interest, found.total, found.all_in, found.last_payment) == (None,) * 5
+    assert found.heaviest_month is None
 
 
 def test_a_loan_eaten_up_by_its_fees_has_no_rate() -> None:

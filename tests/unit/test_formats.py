@@ -151,6 +151,12 @@ def test_a_masked_code_keeps_its_length_and_hides_its_middle(code: str, masked: 
     assert not code or len(formats.mask_code(code)) == len(code)
 
 
+def test_what_is_printed_names_day_and_clock_and_a_version_its_day_only() -> None:
+    assert formats.moment_full(NOW, "zh_CN") == "2026年11月22日 14:30"
+    assert formats.moment_full(NOW, "en") == "22 November 2026 14:30"
+    assert formats.version_said("2026-11-26/4a396064") == "2026-11-26"
+
+
 def test_the_filters_follow_the_language_and_the_moment_of_the_request() -> None:
     spoken = "zh_CN"
     filters = formats.template_filters(lambda: spoken, lambda: NOW)

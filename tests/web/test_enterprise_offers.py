@@ -91,6 +91,16 @@ def test_another_enterprises_offer_does_not_exist(scene: LendingScene, member: B
     assert foreign.state()["leads"][0] == "offered"
 
 
+def test_the_page_of_the_need_says_until_when_to_answer_an_offer(scene: LendingScene, member: Browser) -> None:
+    scene.offer(0, valid_until=(scene.now + timedelta(days=9)).date())
+    scene.offer(1, valid_until=(scene.now + timedelta(days=4)).date())
+    page = member.page(f"/enterprise/needs/{scene.need.id}")
+    soonest = "截止：4天后"
+    assert soonest in page[page.index("xy-now-box") : page.index("</section>", page.index("xy-now-box"))]
+    assert soonest in page[page.index("xy-timeline-title", page.index("办理进度")) :]
+    assert "截止：2026年" in page[page.index("您的申请") : page.index("办理进度")]
+
+
 def test_the_offers_of_a_need_stand_side_by_side_cheapest_first(scene: LendingScene, app: Litestar) -> None:
     dear, cheap = scene.offer(0, annual_rate="5.1"), scene.offer(1, annual_rate="3.5")
     with scene.sessions.as_(scene.member) as session:

@@ -1,6 +1,7 @@
 """Records, cases, reports and figures on their pages, through the eyes of the three sides."""
 
 import csv
+import re
 from datetime import date, datetime
 
 import pytest
@@ -190,6 +191,8 @@ def test_an_assessment_is_issued_and_verified_with_its_score(
     seen = another_browser.page(f"/verify?number={number}&code={code}")
     assert "该信用评估真实有效" in seen
     assert f"{score} 分（满分 1000 分）" in seen
+    assert "（共七级）" in seen
+    assert re.search(r"评分卡版本</dt>\s*<dd>[0-9-]+</dd>", seen), "the day of the version, not its hash"
     assert scene.enterprise.name not in seen
     scene.session.become(SYSTEM)
     scene.session.execute(text("update credit_indicators set points[1] = 0, values[1] = 0, states[1] = 0"))

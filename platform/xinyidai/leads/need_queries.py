@@ -1,7 +1,7 @@
 """An enterprise's needs: the list, and one need with all that belongs to it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -224,6 +224,19 @@ def need_overview(session: Session, need_id: UUID) -> NeedOverview | None:
         story=story(need.status, need.posted_at, need.closed_at, _ranking_told(ranking), happenings, upcoming),
         can_withdraw=can_withdraw(need.status, [one.status for one in applications]),
     )
+
+
+def with_last_days(overview: NeedOverview, offers: Mapping[UUID, date]) -> NeedOverview:
+    """The same, with the last day of each open offer (by its lead): lending knows it, leads do not."""
+    if not offers:
+        return overview
+    soonest = min(offers.values())
+    applications = [
+        replace(one, next=replace(one.next, due=offers[one.id])) if one.id in offers else one
+        for one in overview.applications
+    ]
+    story = [replace(one, due=soonest) if one.state == "current" else one for one in overview.story]
+    return replace(overview, applications=applications, next=replace(overview.next, due=soonest), story=story)
 
 
 def _detail(row: RowMapping) -> NeedDetail:

@@ -13,12 +13,14 @@ Figure = Callable[[OfferCard], Decimal | None]
 class Comparison:
     """``best`` says for each line which offers (by their place) are best in it; nothing where all are alike.
 
-    ``same_loan``: whether amount and term are the same in all. Where they are not, cost and burden in yuan say little
-    about the price, so no offer is best in them.
+    ``same_loan``: whether amount and term are the same in all; ``same_repayment``, the way of repayment as well. Where
+    they are not, cost and burden in yuan say little about the price, so no offer is best in them: whoever pays back
+    earlier pays less interest and has the money for a shorter time.
     """
 
     offers: tuple[OfferCard, ...]
     same_loan: bool
+    same_repayment: bool
     best: dict[str, frozenset[int]]
 
     def is_best(self, line: str, place: int) -> bool:
@@ -27,17 +29,18 @@ class Comparison:
 
 def compare(offers: Sequence[OfferCard]) -> Comparison:
     same_loan = len({(one.amount, one.term_months) for one in offers}) <= 1
+    same_repayment = len({one.repayment for one in offers}) <= 1
     lowest: dict[str, Figure] = {"rate": lambda one: one.annual_rate, "all_in": _all_in}
     if same_loan:
-        lowest |= {
-            "total": lambda one: one.cost.total,
-            "fees": lambda one: one.cost.fees_total,
-            "monthly": lambda one: one.cost.heaviest_month,
-        }
+        lowest["fees"] = lambda one: one.cost.fees_total
+    if same_loan and same_repayment:
+        lowest["total"] = lambda one: one.cost.total
+        lowest["monthly"] = lambda one: one.cost.heaviest_month
+        lowest["last"] = lambda one: one.cost.last_payment
     best = {line: _extreme([figure(one) for one in offers], min) for line, figure in lowest.items()}
     best["amount"] = _extreme([one.amount for one in offers], max)
     best["valid_until"] = frozenset()
-    return Comparison(tuple(offers), same_loan, best)
+    return Comparison(tuple(offers), same_loan, same_repayment, best)
 
 
 def _all_in(offer: OfferCard) -> Decimal | None:

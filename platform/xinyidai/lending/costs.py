@@ -92,10 +92,16 @@ class Cost:
 
     @property
     def heaviest_month(self) -> Decimal | None:
-        """The most that leaves the account in one month before the last, fees included; in the only one, all of it."""
-        due = payments(self.plan, self.fees, self.amount, self.months) if self.plan else {}
-        before_last = [paid for month, paid in due.items() if 0 < month < self.months]
-        return max(before_last, default=due.get(self.months))
+        """The most that leaves the account in one month before the last, fees included; 0 where nothing is due then."""
+        if self.plan is None:
+            return None
+        due = payments(self.plan, self.fees, self.amount, self.months)
+        return max((paid for month, paid in due.items() if 0 < month < self.months), default=Decimal(0))
+
+    @property
+    def last_payment(self) -> Decimal | None:
+        """What leaves the account in the last month: with some modes the whole principal."""
+        return payments(self.plan, self.fees, self.amount, self.months)[self.months] if self.plan else None
 
     @property
     def received(self) -> Decimal:

@@ -80,6 +80,16 @@ def datetime_said(value: datetime | None, locale: str, now: datetime) -> str:
     return f"{date_full(moment, locale)} {clock}" if zh else f"{date_full(moment, locale)}, {clock}"
 
 
+def moment_full(value: datetime, locale: str) -> str:
+    """Day and clock, however long ago: for what is printed and read much later."""
+    return f"{date_full(value, locale)} {_local(value):%H:%M}"
+
+
+def version_said(version: str) -> str:
+    """The day of a version; the hash of its content behind it is for machines."""
+    return version.split("/")[0]
+
+
 def mask_name(name: str | None) -> str:
     """A person's name with its middle hidden: 张*, 王*明, J*** S***."""
     if not name:
@@ -219,6 +229,8 @@ def template_filters(locale: Callable[[], str], now: Callable[[], datetime]) -> 
         "month_said": lambda value: month_said(value, locale()),
         "date_said": lambda value: date_said(value, locale(), now()),
         "datetime_said": lambda value: datetime_said(value, locale(), now()),
+        "moment_full": lambda value: moment_full(value, locale()),
+        "version_said": version_said,
         "mask_name": mask_name,
         "mask_code": mask_code,
     }

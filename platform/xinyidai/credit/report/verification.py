@@ -14,6 +14,7 @@ from xinyidai.credit.report.assessments import has_changed
 from xinyidai.credit.report.content import build, differs, hash_of
 from xinyidai.credit.report.models import CreditAssessment, CreditReport
 from xinyidai.credit.report.numbering import CODE_LENGTH, masked
+from xinyidai.credit.scoring.queries import level_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class VerifiedScore:
     score: int | None
     level: int | None
     version: str
+
+    @property
+    def level_name(self) -> str:
+        return "" if self.level is None else level_name(self.level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from xinyidai.core.paging import MAX_PAGE, PAGE_SIZE, Listing, ListRequest
 from xinyidai.core.validation import parse
 from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.match_queries import RankedProduct, latest_ranking, ranked_products
-from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of
+from xinyidai.leads.need_queries import Application, NeedOverview, NeedRow, need_overview, needs_of, with_last_days
 from xinyidai.leads.papers import papers_complete
 from xinyidai.leads.repair_paths import RefusalAdvice
 from xinyidai.leads.service import (
@@ -150,6 +150,7 @@ def _need_page(
         asked, opened = ListRequest(size=TOP_PRODUCTS), sharing.unlocks.allowed if sharing else frozenset()
         products = ranked_products(session, need_id, ranking, asked, opened, verdict="open").rows
     offers, advice = offers_of_need(session, need_id), advice_of(request, session, need_id)
+    overview = with_last_days(overview, {one.lead_id: one.valid_until for one in offers if one.is_open})
     page = NeedPage(need_title(overview), overview, products, form, offers, sharing, advice)
     return render(request, "enterprise/needs/show.html", page, status=status)
 
