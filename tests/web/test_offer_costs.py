@@ -212,8 +212,11 @@ def test_offers_of_other_amounts_are_not_compared_in_yuan(scene: LendingScene, m
 
 
 def test_offers_paid_back_in_other_ways_have_no_best_cost_and_show_what_is_due_at_the_end(
-    scene: LendingScene, member: Browser
+    scene: LendingScene, member: Browser, factory: Factory
 ) -> None:
+    scene.products[1].repayment_modes = ["interest_monthly"]
+    factory._save(scene.products[1])
+    factory.session.commit()
     scene.offer(0)
     scene.offer(1, repayment_mode="interest_monthly")
     page = member.page(f"/enterprise/needs/{scene.need.id}/offers")
