@@ -145,6 +145,16 @@ def test_the_catalogue_shows_every_field_and_the_gaps_of_a_metric(browser: Brows
     browser.page("/source/catalogue/nothing", status=404)
 
 
+def test_the_catalogue_comes_page_by_page_ones_own_data_sets_first(browser: Browser, factory: Factory) -> None:
+    clerk(browser, factory)
+    first = browser.page("/source/catalogue")
+    units = re.findall(r'data-label="报送部门"[^>]*>([^<]+)', first)
+    assert units[0] == "市税务局"
+    assert len(units) == 20
+    assert "第 1 页，共 4 页" in first
+    assert first != browser.page("/source/catalogue?page=4")
+
+
 def test_english_pages_carry_no_chinese_sentence(browser: Browser, factory: Factory) -> None:
     batches(factory, 1)
     user = factory.user(Role.ADMINISTRATOR)

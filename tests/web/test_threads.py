@@ -59,6 +59,7 @@ def test_a_refused_file_is_named_and_too_much_at_once_is_said(browser: Browser, 
     answer = browser.post(ours, data=form, files=wrong)
     assert answer.status_code == 422
     assert "照片.png" in answer.text
+    assert "请重新选择" in answer.text[answer.text.index("help-files") :]
     answer = browser.post(ours, data=form, files=[("files", ("大.pdf", PDF + b"0" * BODY_LIMIT))])
     assert answer.status_code == 413
     assert "过大" in answer.text

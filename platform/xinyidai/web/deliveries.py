@@ -43,6 +43,7 @@ from xinyidai.credit.types import BatchStatus, DatasetKind
 from xinyidai.credit.uploads import BIG_UPLOAD, UploadState, keep_upload, running_uploads, upload_state
 from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, texts
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import Request, Response
 from xinyidai.web.uploads import UPLOAD_LIMIT, kept_on_disk
@@ -105,7 +106,7 @@ class CataloguePage:
     title: str
     audience: Audience
     version: str
-    datasets: list[Dataset]
+    datasets: Listing[Dataset]
     filter: FormState
 
 
@@ -348,13 +349,14 @@ def take_back(
 
 def catalogue_page(request: Request, audience: Audience) -> Template:
     search = str(request.query_params.get("q", "")).strip().lower()
-    datasets = list(catalogue().datasets.values())
-    if search:
-        datasets = [
-            one
-            for one in datasets
-            if any(search in text.lower() for text in (one.code, one.name_zh, one.name_en, one.source))
-        ]
+    asked = list_request(request.query_params.get("page", ""), "", "")
+    found = [
+        one
+        for one in catalogue().datasets.values()
+        if any(search in text.lower() for text in (one.code, one.name_zh, one.name_en, one.source))
+    ]
+    found.sort(key=lambda one: one.source_unit != audience.unit)  # one's own first, else as the catalogue has them
+    datasets = Listing(found[asked.offset : asked.offset + asked.size], len(found), asked.page, asked.size)
     page = CataloguePage(_("Data catalogue"), audience, catalogue().version, datasets, FormState({"q": search}))
     return render(request, "deliveries/catalogue.html", page)
 
