@@ -124,6 +124,33 @@ def test_a_duty_goes_by_text_message_too_and_cannot_be_refused(
     assert len(sms.sent) == 1
 
 
+def test_a_mail_says_how_to_end_its_kind_or_why_it_cannot_be_ended(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example", locale="en")
+    notify(session, to_institution(bank.id), ARRIVED, now, day="2026-03-18")
+    notify(session, to_institution(bank.id), DUTY, now)
+    mail = Post()
+    run(session, now + LATER, mail)
+    feet = {letter[1]: letter[2].split("--")[1] for letter in mail.sent}
+    assert "You can end mails of this kind" in feet["it has come"]
+    assert "always sent" in feet["due"]
+    assert all(f"{SITE}/messages/preferences" in foot for foot in feet.values())
+
+
+def test_what_a_person_does_not_want_by_mail_is_not_in_the_digest_either(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    reader = officer(factory, bank, email="a@bank.example")
+    command = SavePreferences(email="a@bank.example", digest=True, wanted=())
+    save_preferences(session, reader.id, command, [ARRIVED.code, DUTY.code])
+    notify(session, to_institution(bank.id), ARRIVED, now, day="2026-03-18")
+    notify(session, to_institution(bank.id), DUTY, now)
+    mail = Post()
+    send_digests(session, datetime(2026, 3, 23, 2, 0, tzinfo=UTC), mail, SITE)
+    assert [("it has come" in letter[2], "due" in letter[2]) for letter in mail.sent] == [(False, True)]
+
+
 def test_a_digest_is_sent_once_on_a_working_morning_with_what_is_unread(
     session: ActorSession, factory: Factory, bank: Institution, now: datetime
 ) -> None:

@@ -32,6 +32,8 @@ def test_an_officer_reads_messages_and_says_how_to_be_told(browser: Browser, fac
     assert "11 位手机号码" in again
     browser.submit("/messages/preferences", {"email": "a@b.cn", "phone": "13800000000", "locale": "zh_CN"})
     assert "a@b.cn" in browser.page("/messages/preferences")
+    browser.submit("/messages/preferences", {"phone": "+86 １３８ 0000-0001", "locale": "zh_CN"})
+    assert "13800000001" in browser.page("/messages/preferences")
 
 
 def account(factory: Factory, role: Role) -> str:

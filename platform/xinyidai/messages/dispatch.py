@@ -86,12 +86,17 @@ _DIGEST_USERS = text("""
 _DIGEST_MESSAGES = text(f"""
     select m.kind, m."values", m.link from messages m join users u on u.id = :user_id and {_ADDRESSED}
      where m.created_at > :since
+       and (m.kind = any(:duties) or not exists (
+            select 1 from message_opt_outs o where o.user_id = u.id and o.kind = m.kind and o.channel = 'mail'))
        and not exists (select 1 from message_reads r where r.message_id = m.id and r.user_id = u.id)
      order by m.created_at desc, m.id desc limit :most
 """)  # noqa: S608 - put together from a constant of this file
 _DIGEST_DONE = text("update users set digest_sent_on = :today where id = :id")
 
-FOOT = N_("You are told because you work with this platform. What you are told of: %(address)s")
+_FOOT = N_("You can end mails of this kind, or all of them that are no duty: %(address)s")
+_FOOT_OF_A_DUTY = N_(
+    "This kind of mail is always sent, because a term or a duty hangs on it. What else you are told of: %(address)s"
+)
 
 
 def decide_recipients(session: Session, now: datetime) -> int:
@@ -129,23 +134,28 @@ def _send(row: Row[Any], mail: MailSender, sms: SmsSender, public_url: str) -> N
         if row.channel == "sms":
             sms.send(row.phone, f"{words.title} {public_url}{row.link}")
         else:
-            mail.send(row.email, words.title, _letter([words.body, f"{public_url}{row.link}"], public_url))
+            mail.send(
+                row.email,
+                words.title,
+                _letter([words.body, f"{public_url}{row.link}"], public_url, duty=row.kind in _duties()),
+            )
 
 
-def _letter(lines: list[str], public_url: str) -> str:
-    return "\n\n".join([*lines, "--", _(FOOT, address=f"{public_url}/messages/preferences")]) + "\n"
+def _letter(lines: list[str], public_url: str, *, duty: bool = False) -> str:
+    foot = _(_FOOT_OF_A_DUTY if duty else _FOOT, address=f"{public_url}/messages/preferences")
+    return "\n\n".join([*lines, "--", foot]) + "\n"
 
 
 def send_digests(session: Session, now: datetime, mail: MailSender, public_url: str) -> int:
     """Scheduled: once a working day, from eight in the morning, what each person who wants a digest has not read."""
-    today = business_date(now)
+    today, duties = business_date(now), _duties()
     if now.astimezone(BUSINESS_ZONE).hour < DIGEST_HOUR:
         return 0
     if not WorkCalendar(working_day_overrides(session)).is_working_day(today):
         return 0
     done = 0
     for user in session.execute(_DIGEST_USERS, {"today": today, "batch": SENT_AT_ONCE}).all():
-        asked = {"user_id": user.id, "since": now - timedelta(days=DIGEST_DAYS), "most": DIGEST_LINES}
+        asked = {"user_id": user.id, "since": now - timedelta(days=DIGEST_DAYS), "most": DIGEST_LINES, "duties": duties}
         waiting = session.execute(_DIGEST_MESSAGES, asked).all()
         with use_locale(user.locale):
             lines = [f"· {said(row.kind, row.values).title}\n  {public_url}{row.link}" for row in waiting]

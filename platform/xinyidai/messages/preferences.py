@@ -1,11 +1,13 @@
 """How one person wants to be told."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
@@ -16,9 +18,17 @@ from xinyidai.core.validation import Command
 from xinyidai.messages.models import MessageOptOut
 from xinyidai.messages.types import KINDS, MessageKind, heard_by
 
+_FILLING = re.compile(r"^(\+|00)86|[\s-]")
+
+
+def _typed_number(value: object) -> object:
+    """As people type it: in groups, full-width, with the code of the country."""
+    return _FILLING.sub("", unicodedata.normalize("NFKC", value).strip()) if isinstance(value, str) else value
+
+
 CHANNELS = ("mail", "sms")
 Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Mobile = Annotated[str, StringConstraints(pattern=r"^1[0-9]{10}$")]
+Mobile = Annotated[str, BeforeValidator(_typed_number), StringConstraints(pattern=r"^1[0-9]{10}$")]
 
 
 class SavePreferences(Command):
