@@ -35,6 +35,13 @@ def test_the_safety_headers_are_there(browser: Browser, method: str, path: str) 
     assert answer.headers["X-Request-ID"]
 
 
+def test_a_page_can_be_asked_for_its_head_alone(browser: Browser) -> None:
+    for path, status in (("/", 200), ("/health/ready", 200), ("/nothing-here", 404)):
+        answer = browser.head(path)
+        assert answer.status_code == status
+        assert "Content-Security-Policy" in answer.headers
+
+
 def test_programs_get_problem_json(browser: Browser) -> None:
     for path in ("/api/v1/nothing/here", "/nothing-here"):
         answer = browser.get(path, headers={"accept": "application/json"})
