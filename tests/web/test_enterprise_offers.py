@@ -51,7 +51,10 @@ def test_the_price_of_a_revolving_loan_is_said_by_the_day(
 def test_accepting_asks_first_and_happens_once(scene: LendingScene, member: Browser) -> None:
     path = f"/enterprise/offers/{scene.offer()}"
     scene.offer(1)
-    assert "1 份" in member.page(f"{path}/accept")
+    page = member.page(f"{path}/accept")
+    assert "1 份" in page
+    assert "综合年化成本率" in page
+    assert "利息与费用合计" in page
     assert member.submit(f"{path}/accept", {}) == path
     before = scene.state()
     member.submit(f"{path}/accept", {}, status=409)
