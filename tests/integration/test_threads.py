@@ -13,7 +13,7 @@ from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from xinyidai.core.files import Paper, check_paper
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.leads.thread.models import LeadPost
-from xinyidai.leads.thread.queries import paper_of, thread, unread_posts
+from xinyidai.leads.thread.queries import POSTS_AT_ONCE, paper_of, thread, unread_posts
 from xinyidai.leads.thread.service import WritePost, mark_thread_read, write_post
 from xinyidai.leads.types import RefusalReason
 from xinyidai.messages.models import Message
@@ -108,6 +108,18 @@ def test_a_lender_cannot_write_into_anothers_thread_nor_the_office_into_any(scen
         write(scene, scene.officers[1], "?")
     with pytest.raises(Forbidden):
         write(scene, Actor(Role.OFFICE_STAFF), "?")
+
+
+def test_a_long_thread_comes_in_parts_the_newest_first(scene: LendingScene) -> None:
+    for at in range(POSTS_AT_ONCE + 2):
+        write(scene, scene.member, f"{at}", minutes=at)
+    with scene.sessions.as_(scene.member) as session:
+        newest = thread(session, scene.leads[0].id, for_enterprise=True)
+        older = thread(session, scene.leads[0].id, for_enterprise=True, page=2)
+        nothing = thread(session, scene.leads[0].id, for_enterprise=True, page=9)
+    assert [newest.posts[0].text, newest.posts[-1].text] == ["2", f"{POSTS_AT_ONCE + 1}"]
+    assert [post.text for post in older.posts] == ["0", "1"]
+    assert (newest.pages, older.pages, nothing.posts) == (2, 2, [])
 
 
 def test_unread_posts_are_those_of_the_other_side_since_the_last_look(scene: LendingScene, factory: Factory) -> None:

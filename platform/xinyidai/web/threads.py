@@ -22,6 +22,7 @@ from xinyidai.leads.thread.service import MOST_PAPERS, WritePost, mark_thread_re
 from xinyidai.web.deps import CurrentActor, Now, Session, User
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import ENTERPRISE, INSTITUTION
+from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
 from xinyidai.web.requests import Request, Response
 from xinyidai.web.uploads import Upload, papers_of
@@ -51,7 +52,8 @@ def _page(
     request: Request, session: ActorSession, user: CurrentUser, lead_id: UUID, now: datetime, form: FormState
 ) -> Template:
     for_enterprise = user.enterprise_id is not None
-    found = thread(session, lead_id, for_enterprise=for_enterprise)
+    part = list_request(request.query_params.get("page", ""), "", "").page
+    found = thread(session, lead_id, for_enterprise=for_enterprise, page=part)
     mark_thread_read(session, user.actor, lead_id, now)
     back = (
         (_("Need %(number)s", number=found.need_number), f"/enterprise/needs/{found.need_id}")

@@ -22,9 +22,10 @@ _POSTS = text("""
            coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'size', f.size) order by f.id)
                        from lead_post_files pf join files f on f.id = pf.file_id
                       where pf.post_id = p.id), '[]') as papers
-      from lead_posts p
-     where p.lead_id = :lead_id order by p.at, p.id
+      from (select * from lead_posts where lead_id = :lead_id order by at desc, id desc limit :size offset :offset) p
+     order by p.at, p.id
 """)
+_COUNT = text("select count(*) from lead_posts where lead_id = :lead_id")
 _LAST_READ = text("""
     select max(read_at) from lead_thread_reads where lead_id = :lead_id and by_enterprise = :by_enterprise
 """)
@@ -37,6 +38,9 @@ _IN_THREAD = text("""
     select 1 from lead_post_files pf join lead_posts p on p.id = pf.post_id
      where p.lead_id = :lead_id and pf.file_id = :file_id
 """)
+
+
+POSTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ class PostLine:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """``read_by_other``: until when the other side has read, None where it never has."""
+    """``posts`` of one page, the oldest first; page 1 has the newest. ``read_by_other``: until when the other side has
+    read, None where it never has.
+    """
 
     lead_id: UUID
     need_id: UUID
@@ -70,17 +76,21 @@ class Thread:
     open: bool
     posts: list[PostLine]
     read_by_other: datetime | None
+    page: int
+    pages: int
 
 
-def thread(session: Session, lead_id: UUID, *, for_enterprise: bool) -> Thread:
-    """Raises NotFound for a lead that is not there or not theirs. Three statements, however long the thread is."""
+def thread(session: Session, lead_id: UUID, *, for_enterprise: bool, page: int = 1) -> Thread:
+    """Raises NotFound for a lead that is not there or not theirs. Four statements, however long the thread is."""
     head = session.execute(_HEAD, {"lead_id": lead_id}).one_or_none()
     if head is None:
         raise NotFound()
+    part = {"size": POSTS_AT_ONCE, "offset": (page - 1) * POSTS_AT_ONCE}
     posts = [
         PostLine(row.at, row.text, row.by_enterprise, row.author or "", [PaperLine(**paper) for paper in row.papers])
-        for row in session.execute(_POSTS, {"lead_id": lead_id})
+        for row in session.execute(_POSTS, {"lead_id": lead_id, **part})
     ]
+    total = session.execute(_COUNT, {"lead_id": lead_id}).scalar_one()
     read = session.execute(_LAST_READ, {"lead_id": lead_id, "by_enterprise": not for_enterprise}).scalar()
     return Thread(
         lead_id=head.id,
@@ -92,6 +102,8 @@ def thread(session: Session, lead_id: UUID, *, for_enterprise: bool) -> Thread:
         open=LeadStatus(head.status) not in CLOSED,
         posts=posts,
         read_by_other=read,
+        page=page,
+        pages=max(1, -(-total // POSTS_AT_ONCE)),
     )
 
 
