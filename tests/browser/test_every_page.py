@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import Engine
 
 from tests.browser.conftest import running_site
+from tests.browser.test_page_kit import AXE
 from tests.integration.demo_cities import NOW, load
 from tests.web.gallery.serving import assets_are_there
 from xinyidai.demo.accounts import DEMO_PASSWORD
@@ -60,6 +61,12 @@ _LOOK = """(locale) => {
 }"""
 """What is wrong with a page, in words."""
 
+_AXE_RUN = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const grave = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return grave.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 120)}`));
+}"""
+
 
 @pytest.fixture
 def city(own_engine: Engine) -> Iterator[str]:
@@ -99,6 +106,9 @@ def look(page: Page, site: str, path: str, locale: str) -> list[str]:
     answer = page.goto(site + path, wait_until="domcontentloaded")
     status = answer.status if answer else 0
     wrong: list[str] = page.evaluate(_LOOK, locale)
+    if locale == "zh_CN" and AXE.is_file():
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        wrong += page.evaluate(_AXE_RUN)
     return [f"{path} ({locale}): {one}" for one in ([f"answers {status}"] if status != 200 else []) + wrong]
 
 
