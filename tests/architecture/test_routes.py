@@ -12,9 +12,9 @@ OPEN_TO_GUESTS = {
     "POST /login",
     "POST /logout",
     "POST /language",
-    "GET /api/v1",  # the description of the API, here and at its own name
-    "GET /api/v1/openapi.json",
-    "GET /api/v1/{path:str}",  # its answer to other names: not found
+    "GET /api/v1/openapi.json",  # the description of the API
+    "GET /api/v1/openapi.json/openapi.json",  # the same, where the framework puts it
+    "GET /api/v1/openapi.json/{path:str}",  # its answer to other names: not found
     "GET /health/live",
     "GET /health/ready",
     "GET /metrics",

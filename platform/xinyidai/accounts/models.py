@@ -1,10 +1,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from xinyidai.core.columns import document, id_field, moment, text_list
+from xinyidai.core.columns import id_field, moment, text_list
 
 
 class User(SQLModel, table=True):
@@ -96,7 +96,8 @@ class IdempotentAnswer(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=128)
     request_hash: bytes = Field(sa_type=LargeBinary)
     status: int
-    body: dict[str, object] = document()
+    body: dict[str, object] = Field(sa_type=JSON)
+    """``json`` and not ``jsonb``: the names stay in their order, so that the answer is the same to the byte."""
     created_at: datetime = moment(index=True)
 
 

@@ -28,7 +28,7 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def _iso_day(value: object) -> object:
     # Without this, a bare number would be read as seconds since 1970.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+    if not isinstance(value, date) and not (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
         raise ValueError(N_("Please enter a date such as 2026-11-22."))
     return value
 

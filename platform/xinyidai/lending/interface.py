@@ -19,9 +19,12 @@ from sqlmodel import Session
 from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.queries import offer_card
 from xinyidai.products.types import RepaymentMode
 
 MOST = 200
+_PERCENT = Decimal("0.01")
+"""As the cost sheet prints it."""
 
 _LEADS = """
     select l.id, l.status, l.route, l.sent_at, l.respond_by, l.accepted_at, l.closed_at, l.updated_at, l.reason,
@@ -100,6 +103,29 @@ class ApiLeads:
     items: list[ApiLead]
     next_cursor: str
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCost:
+    """What the offered loan costs in all: yuan, and percent a year. Null where the repayment mode leaves it open."""
+
+    received: Decimal
+    interest: Decimal | None
+    fees: Decimal
+    total: Decimal | None
+    nominal_percent: Decimal | None
+    effective_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOffer:
+    """An offer, and its cost as the enterprise is shown it."""
+
+    id: UUID
+    lead_id: UUID
+    kind: str
+    status: str
+    cost: ApiCost
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +225,26 @@ def api_lead(session: Session, lead_id: UUID) -> ApiLead:
     if row is None:
         raise NotFound()
     return ApiLead(**row._mapping)
+
+
+def api_offer(session: Session, offer_id: UUID) -> ApiOffer:
+    """Raises NotFound for what is not there or not theirs."""
+    found = offer_card(session, offer_id)
+    cost, rate = found.cost, found.cost.all_in
+    return ApiOffer(
+        found.id,
+        found.lead_id,
+        found.kind.value,
+        found.status.value,
+        ApiCost(
+            received=cost.received,
+            interest=cost.interest,
+            fees=cost.fees_total,
+            total=cost.total,
+            nominal_percent=rate.nominal.quantize(_PERCENT) if rate else None,
+            effective_percent=rate.effective.quantize(_PERCENT) if rate else None,
+        ),
+    )
 
 
 def api_line(session: Session, line_id: UUID) -> ApiLine:

@@ -105,8 +105,11 @@ def _openapi() -> OpenAPIConfig:
         "Refusals are application/problem+json (RFC 9457). See docs/api.md.",
         components=Components(security_schemes={"bearer": bearer}),
         security=[{"bearer": []}],
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router(path="/api/v1", route_handlers=[], opt={"allow": PUBLIC}, include_in_schema=False),
+        render_plugins=[JsonRenderPlugin(path="/")],
+        # A router of the document's own: it answers what it does not know with a page, which no program reads.
+        openapi_router=Router(
+            path="/api/v1/openapi.json", route_handlers=[], opt={"allow": PUBLIC}, include_in_schema=False
+        ),
     )
 
 

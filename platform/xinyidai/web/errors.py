@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 from xinyidai.core.errors import NotFound, TooLarge, TooMany, XydError
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.logs import logger
-from xinyidai.web.api.problems import NotKnown, problem
+from xinyidai.web.api.problems import NoSuchMethod, NotKnown, TooLarge, problem
 from xinyidai.web.middleware import client_wants_problem_json
 from xinyidai.web.render import ProblemPage, redirect, render
 from xinyidai.web.requests import Request, Response
@@ -42,8 +42,12 @@ def answer_http(request: Request, error: HTTPException) -> Response:
     """What the framework itself refuses: unknown address, wrong method, malformed or forged request."""
     if isinstance(error, PermissionDeniedException):
         return _page_or_problem(request, _EXPIRED)
+    if error.status_code == 405 and client_wants_problem_json(request):
+        return problem(NoSuchMethod(_allowed(error)))
     if error.status_code in (404, 405):
         return _page_or_problem(request, NotFound())
+    if error.status_code == 413 and client_wants_problem_json(request):
+        return problem(TooLarge())
     if error.status_code == 429:
         return _page_or_problem(request, TooMany(N_("Too many requests. Please wait a moment and try again.")))
     if error.status_code == 413:
@@ -53,6 +57,10 @@ def answer_http(request: Request, error: HTTPException) -> Response:
     refused = XydError(N_("We could not read this request. Please go back and try again."))
     refused.status = error.status_code
     return _page_or_problem(request, refused)
+
+
+def _allowed(error: HTTPException) -> str:
+    return next((value for name, value in (error.headers or {}).items() if name.lower() == "allow"), "")
 
 
 def answer_fault(request: Request, error: Exception) -> Response:

@@ -13,11 +13,13 @@ from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import Command
 from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
-from xinyidai.lending.commands import CloseLead, Day, MakeOffer, Months, Percent
-from xinyidai.lending.interface import ApiLead, ApiLeads, api_lead, api_leads
+from xinyidai.lending.commands import CloseLead, Day, MakeOffer, Months, OfferedFee, Percent, Share
+from xinyidai.lending.interface import ApiLead, ApiLeads, ApiOffer, api_lead, api_leads, api_offer
 from xinyidai.lending.services import close_lead, make_offer, refuse_credit, take_back_offer
+from xinyidai.lending.types import OfferKind
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
-from xinyidai.web.api.requests import Write, takes
+from xinyidai.web.api.problems import PROBLEMS, made
+from xinyidai.web.api.requests import LARGEST_BODY, Write, takes
 from xinyidai.web.deps import Session
 from xinyidai.web.guards import PROGRAM_OF_INSTITUTION
 from xinyidai.web.requests import Response
@@ -30,6 +32,8 @@ READ: dict[str, Any] = {
     "scope": Scope.LEADS_READ,
     "tags": TAGS,
     "sync_to_thread": True,
+    "responses": PROBLEMS,
+    "raises": [],
 }
 WRITE: dict[str, Any] = {
     "allow": PROGRAM_OF_INSTITUTION,
@@ -37,6 +41,8 @@ WRITE: dict[str, Any] = {
     "tags": TAGS,
     "sync_to_thread": True,
     "exclude_from_csrf": True,
+    "request_max_body_size": LARGEST_BODY,
+    "raises": [],
 }
 
 
@@ -45,7 +51,12 @@ class Nothing(Command):
 
 
 class OfferBody(Command):
-    """A binding offer; ``amount`` in yuan."""
+    """An offer; ``amount`` in yuan. Every fee belongs to it: the enterprise is shown what the loan costs in all.
+
+    ``guarantor_share`` and ``pool_share`` are percent of the loan, ``guarantor_fee`` percent of it a year.
+    """
+
+    kind: OfferKind = OfferKind.BINDING
 
     amount: Yuan
     annual_rate: Percent
@@ -54,6 +65,12 @@ class OfferBody(Command):
     repayment_mode: RepaymentMode
     valid_until: Day
     note: str = Field(default="", max_length=500)
+    fees: tuple[OfferedFee, ...] = Field(default=(), max_length=20)
+    guarantor_id: UUID | None = None
+    guarantor_share: Share | None = None
+    guarantor_fee: Percent | None = None
+    pool_id: UUID | None = None
+    pool_share: Share | None = None
 
     @property
     def command(self) -> MakeOffer:
@@ -73,7 +90,13 @@ def lead(session: Session, lead_id: FromPath[UUID]) -> ApiLead:
     return api_lead(session, lead_id)
 
 
-@post("/api/v1/leads/{lead_id:uuid}/accept", summary="Take a lead", operation_class=takes(Nothing), **WRITE)
+@post(
+    "/api/v1/leads/{lead_id:uuid}/accept",
+    summary="Take a lead",
+    operation_class=takes(Nothing),
+    responses=made(ApiLead),
+    **WRITE,
+)
 def accept(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiLead:
         rules = rules_of(write.request.app.state.settings)
@@ -83,7 +106,13 @@ def accept(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(Nothing, run)
 
 
-@post("/api/v1/leads/{lead_id:uuid}/decline", summary="Decline a lead", operation_class=takes(RefuseLead), **WRITE)
+@post(
+    "/api/v1/leads/{lead_id:uuid}/decline",
+    summary="Decline a lead",
+    operation_class=takes(RefuseLead),
+    responses=made(ApiLead),
+    **WRITE,
+)
 def decline(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: RefuseLead) -> ApiLead:
         decline_lead(write.session, write.actor, lead_id, body, write.now)
@@ -92,7 +121,13 @@ def decline(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(RefuseLead, run)
 
 
-@post("/api/v1/leads/{lead_id:uuid}/refuse", summary="Refuse credit", operation_class=takes(RefuseLead), **WRITE)
+@post(
+    "/api/v1/leads/{lead_id:uuid}/refuse",
+    summary="Refuse credit",
+    operation_class=takes(RefuseLead),
+    responses=made(ApiLead),
+    **WRITE,
+)
 def refuse(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: RefuseLead) -> ApiLead:
         refuse_credit(write.session, write.actor, lead_id, body, write.now)
@@ -101,7 +136,13 @@ def refuse(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(RefuseLead, run)
 
 
-@post("/api/v1/leads/{lead_id:uuid}/close", summary="End without a deal", operation_class=takes(CloseLead), **WRITE)
+@post(
+    "/api/v1/leads/{lead_id:uuid}/close",
+    summary="End without a deal",
+    operation_class=takes(CloseLead),
+    responses=made(ApiLead),
+    **WRITE,
+)
 def close(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: CloseLead) -> ApiLead:
         close_lead(write.session, write.actor, lead_id, body, write.now)
@@ -110,20 +151,30 @@ def close(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(CloseLead, run)
 
 
-@post("/api/v1/leads/{lead_id:uuid}/offers", summary="Make an offer", operation_class=takes(OfferBody), **WRITE)
+@post(
+    "/api/v1/leads/{lead_id:uuid}/offers",
+    summary="Make an offer",
+    operation_class=takes(OfferBody),
+    responses=made(ApiOffer),
+    **WRITE,
+)
 def offer(write: Write, lead_id: FromPath[UUID]) -> Response:
-    def run(body: OfferBody) -> dict[str, object]:
-        made = make_offer(write.session, write.actor, lead_id, body.command, write.now)
-        return {"id": str(made.id), "lead_id": str(lead_id), "status": made.status}
+    def run(body: OfferBody) -> ApiOffer:
+        return api_offer(write.session, make_offer(write.session, write.actor, lead_id, body.command, write.now).id)
 
     return write.once(OfferBody, run)
 
 
-@post("/api/v1/offers/{offer_id:uuid}/take-back", summary="Take an offer back", operation_class=takes(Nothing), **WRITE)
+@post(
+    "/api/v1/offers/{offer_id:uuid}/take-back",
+    summary="Take an offer back",
+    operation_class=takes(Nothing),
+    responses=made(ApiOffer),
+    **WRITE,
+)
 def take_back(write: Write, offer_id: FromPath[UUID]) -> Response:
-    def run(body: Nothing) -> dict[str, object]:
-        taken = take_back_offer(write.session, write.actor, offer_id, write.now)
-        return {"id": str(taken.id), "lead_id": str(taken.lead_id), "status": taken.status}
+    def run(body: Nothing) -> ApiOffer:
+        return api_offer(write.session, take_back_offer(write.session, write.actor, offer_id, write.now).id)
 
     return write.once(Nothing, run)
 

@@ -29,7 +29,8 @@ from xinyidai.lending.services import (
     reverse_repayment,
 )
 from xinyidai.web.api.leads import Nothing, Yuan
-from xinyidai.web.api.requests import Write, takes
+from xinyidai.web.api.problems import PROBLEMS, made
+from xinyidai.web.api.requests import LARGEST_BODY, Write, takes
 from xinyidai.web.deps import Session
 from xinyidai.web.guards import PROGRAM_OF_INSTITUTION
 from xinyidai.web.requests import Response
@@ -40,6 +41,8 @@ READ: dict[str, Any] = {
     "scope": Scope.LEADS_READ,
     "tags": TAGS,
     "sync_to_thread": True,
+    "responses": PROBLEMS,
+    "raises": [],
 }
 WRITE: dict[str, Any] = {
     "allow": PROGRAM_OF_INSTITUTION,
@@ -47,6 +50,9 @@ WRITE: dict[str, Any] = {
     "tags": TAGS,
     "sync_to_thread": True,
     "exclude_from_csrf": True,
+    "request_max_body_size": LARGEST_BODY,
+    "responses": made(ApiLine),
+    "raises": [],
 }
 
 
@@ -87,8 +93,8 @@ def line(session: Session, line_id: FromPath[UUID]) -> ApiLine:
 @post("/api/v1/leads/{lead_id:uuid}/credit-line", summary="Grant the line", operation_class=takes(LineBody), **WRITE)
 def grant(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: LineBody) -> ApiLine:
-        made = grant_credit_line(write.session, write.actor, lead_id, body.command, write.now)
-        return api_line(write.session, made.id)
+        granted = grant_credit_line(write.session, write.actor, lead_id, body.command, write.now)
+        return api_line(write.session, granted.id)
 
     return write.once(LineBody, run)
 

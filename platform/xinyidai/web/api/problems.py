@@ -32,9 +32,31 @@ class Problem:
     errors: list[FieldProblem] | None = None
 
 
+class NoSuchMethod(XydError):
+    """The address is one of ours, and does not take this method."""
+
+    status = 405
+    code = "method-not-allowed"
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(N_("This address does not take this method. It takes: %(allowed)s."), allowed=allowed)
+        self.allowed = allowed
+
+
+class TooLarge(XydError):
+    """The body is larger than this address takes."""
+
+    status = 413
+    code = "content-too-large"
+
+    def __init__(self) -> None:
+        super().__init__(N_("What was sent is too large for this address."))
+
+
 PROBLEMS = {
     status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=said)
     for status, said in {
+        400: "The request cannot be read, or a write has no Idempotency-Key.",
         401: "No token, or one that is unknown, over or revoked.",
         403: "The token does not allow this.",
         404: "There is nothing here that the token may see.",
@@ -42,6 +64,16 @@ PROBLEMS = {
         422: "The request or the file cannot be accepted.",
     }.items()
 }
+"""What every address may refuse with."""
+WRITE_PROBLEMS = PROBLEMS | {
+    status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=said)
+    for status, said in {413: "The body is too large.", 415: "The body is not application/json."}.items()
+}
+
+
+def made(answer: type) -> dict[int, ResponseSpec]:
+    """For ``responses=`` of a write: what it answers, and what it may refuse with."""
+    return {**WRITE_PROBLEMS, 201: ResponseSpec(answer, generate_examples=False, description="Done.")}
 
 
 class NotKnown(XydError):
@@ -66,5 +98,10 @@ def problem(error: XydError, **more: object) -> Response:
     }
     if isinstance(error, InvalidInput):
         body["errors"] = [{"field": field, "detail": _(text)} for field, text in error.fields.items()]
-    headers = {"WWW-Authenticate": 'Bearer realm="xinyidai"'} if error.status == 401 else None
-    return litestar.Response(body, status_code=error.status, media_type=MEDIA_TYPE, headers=headers)
+    return litestar.Response(body, status_code=error.status, media_type=MEDIA_TYPE, headers=_headers(error))
+
+
+def _headers(error: XydError) -> dict[str, str]:
+    if isinstance(error, NoSuchMethod):
+        return {"Allow": error.allowed}
+    return {"WWW-Authenticate": 'Bearer realm="xinyidai"'} if error.status == 401 else {}

@@ -1,7 +1,7 @@
 """From a program's request to a command, and from an answer to JSON."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -11,11 +11,12 @@ from litestar.di import NamedDependency
 from litestar.openapi.spec import Operation
 from litestar.params import RawBody
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
 
 from xinyidai.accounts.idempotency import Answer, once
 from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.actor import Actor
-from xinyidai.core.db import ActorSession
+from xinyidai.core.db import ActorSession, explain_constraint
 from xinyidai.core.errors import InvalidInput, XydError
 from xinyidai.core.i18n import N_
 from xinyidai.core.validation import parse
@@ -26,17 +27,41 @@ C = TypeVar("C", bound=BaseModel)
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 128
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a write; the largest that anybody could mean, an offer with twenty fees, has a few thousand."""
+_JSON = "application/json"
+
+
+class NotJson(XydError):
+    """The body is said to be of a kind that is not read here."""
+
+    status = 415
+    code = "unsupported-media-type"
+
+    def __init__(self) -> None:
+        super().__init__(N_("Please send the body as application/json."))
 
 
 def read_body(command: type[C], body: bytes) -> C:
-    """The JSON object of the request as a command. Raises InvalidInput with a sentence per field."""
+    """The JSON object of the request as a command. Raises InvalidInput with a sentence per field.
+
+    A field that the command does not know is refused: a misspelt one would silently be left out, and money is at stake.
+    """
     try:
-        data = json.loads(body or b"{}", parse_float=str, parse_constant=_not_a_number)
-    except (UnicodeDecodeError, ValueError) as error:
+        data = json.loads(body or b"{}", parse_float=str, parse_constant=_not_a_number, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError) as error:
         raise InvalidInput({"body": N_("The body is not a JSON object in UTF-8.")}) from error
     if not isinstance(data, dict):
         raise InvalidInput({"body": N_("The body is not a JSON object in UTF-8.")})
-    return parse(command, data)
+    return parse(command, data, exact=True)
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a name that stands twice nobody can say which value is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _not_a_number(name: str) -> object:
@@ -57,8 +82,10 @@ class WriteRequest:
     def once(self, command: type[C], run: Callable[[C], object]) -> Response:
         """Read the body as ``command``, run, and answer 201 with what was made; the same key again, the same answer.
 
-        A missing or overlong key is a 400 that says how to send one.
+        A missing or overlong key is a 400 that says how to send one, a body of another kind than JSON a 415.
         """
+        if self.body and self.request.content_type[0] not in ("", _JSON):
+            raise NotJson()
         key = self.request.headers.get(KEY_HEADER, "")
         if not key or len(key) > LONGEST_KEY or not key.isascii():
             raise XydError(
@@ -73,10 +100,27 @@ class WriteRequest:
             key,
             what,
             self.now,
-            lambda: Answer(201, as_json(run(read_body(command, self.body)))),
+            lambda: Answer(201, as_json(_run(run, read_body(command, self.body)))),
         )
         headers = {"Idempotent-Replayed": "true"} if answer.repeated else {}
-        return litestar.Response(answer.body, status_code=answer.status, headers=headers, media_type="application/json")
+        return litestar.Response(answer.body, status_code=answer.status, headers=headers, media_type=_JSON)
+
+
+def _run(run: Callable[[C], object], command: C) -> object:
+    """A refusal names the field as the program sent it, also where a constraint of the database refuses."""
+    try:
+        return run(command)
+    except InvalidInput as error:
+        known = type(command).model_fields
+        raise InvalidInput({_sent_as(name, known): text for name, text in error.fields.items()}) from error
+    except IntegrityError as error:
+        raise explain_constraint(error) from error
+
+
+def _sent_as(name: str, known: Collection[str]) -> str:
+    """People type 万元, programs send yuan."""
+    yuan = name.removesuffix("_wan")
+    return yuan if name not in known and yuan in known else name
 
 
 def provide_write(
@@ -110,13 +154,17 @@ def takes(command: type[BaseModel]) -> type[Operation]:
     """For ``operation_class=``: the body of a write as the OpenAPI document says it."""
     schema = command.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs", {})
+    for part in (schema, *definitions.values()):
+        if part.get("type") == "object":
+            part["additionalProperties"] = False
+    inlined = _inline(schema, definitions)
 
     @dataclass
     class Documented(Operation):
         def to_schema(self) -> dict[str, Any]:
             said = super().to_schema()
-            inlined = json.loads(_inline(json.dumps(schema), definitions))
-            said["requestBody"] = {"required": True, "content": {"application/json": {"schema": inlined}}}
+            body = {"required": bool(inlined.get("required")), "content": {_JSON: {"schema": inlined}}}
+            said["requestBody"] = body
             said.setdefault("parameters", []).append(
                 {
                     "name": KEY_HEADER,
@@ -131,8 +179,13 @@ def takes(command: type[BaseModel]) -> type[Operation]:
     return Documented
 
 
-def _inline(text: str, definitions: dict[str, Any]) -> str:
-    """Named parts put in their places: the document has no shared schemas of ours."""
-    for name, part in definitions.items():
-        text = text.replace(json.dumps({"$ref": f"#/components/schemas/{name}"}), json.dumps(part))
-    return text
+def _inline(part: Any, definitions: dict[str, Any]) -> Any:
+    """Named parts put in their places, and theirs in them: the document has no shared schemas of ours."""
+    if isinstance(part, list):
+        return [_inline(one, definitions) for one in part]
+    if not isinstance(part, dict):
+        return part
+    own = {name: _inline(one, definitions) for name, one in part.items() if name != "$ref"}
+    if "$ref" not in part:
+        return own
+    return {**_inline(definitions[part["$ref"].rpartition("/")[2]], definitions), **own}
