@@ -3,8 +3,11 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -16,8 +19,9 @@ from tests.factories import Factory
 from tests.lending_scene import LendingScene
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.errors import Forbidden, InvalidInput
+from xinyidai.core.validation import parse
 from xinyidai.institutions.webhooks.models import WebhookDelivery, WebhookEndpoint
-from xinyidai.institutions.webhooks.sending import NotSent, public_address
+from xinyidai.institutions.webhooks.sending import Event, NotSent, public_address, send
 from xinyidai.institutions.webhooks.service import (
     RETRIES,
     AddEndpoint,
@@ -54,6 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((dict(self.headers), body))
         self.send_response(self.server.status)
+        if self.server.status == 307:
+            self.send_header("Location", "/elsewhere")
         self.end_headers()
 
     def log_message(self, *_args: object) -> None:
@@ -156,18 +162,76 @@ def test_nothing_is_sent_to_an_address_that_was_removed(scene: LendingScene, sys
     assert system.got == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"])
+DISGUISED = [
+    "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "2001:0:7f00:1::",
+    "224.0.0.1",
+    "ff0e::1",
+    "0.0.0.0",
+]
+"""Loopback as other notations spell it, and addresses that are no single machine."""
+
+
+@pytest.mark.parametrize("host", [*INSIDE, *DISGUISED])
 def test_addresses_inside_our_own_walls_are_not_called(host: str) -> None:
     with pytest.raises(NotSent):
         public_address(host, 443, allow_private=False)
 
 
-@pytest.mark.parametrize("url", ["ftp://x.cn/", "bank", "https://", "https://user@bank.cn/", "http://bank.cn/"])
+HOSTILE = [
+    "ftp://x.cn/",
+    "bank",
+    "https://",
+    "https://user@bank.cn/",
+    "http://bank.cn/",
+    "https://bank.cn:99999/",
+    "https://bank.cn:0/",
+    "https://[::1",
+    "https://bank.cn/a b",
+    "https://bank.cn/\r\nX-Header: 1",
+    "https://bank.cn/\0",
+    "https://bank.cn/#part",
+    "javascript:alert(1)",
+]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x.cn/", "bank", "https://", "https://user@bank.cn/", "http://bank.cn/", *HOSTILE]
+)
 def test_an_address_that_cannot_be_meant_or_is_not_safe_is_refused(scene: LendingScene, url: str) -> None:
-    with scene.sessions.as_(scene.manager) as session, pytest.raises((InvalidInput, ValueError)):
-        add_endpoint(session, scene.manager, AddEndpoint(url=url), scene.now)
+    with scene.sessions.as_(scene.manager) as session, pytest.raises(InvalidInput) as refused:
+        add_endpoint(session, scene.manager, parse(AddEndpoint, {"url": url}), scene.now)
+    assert set(refused.value.fields) == {"url"}
+    assert not refused.value.fields["url"].startswith("Invalid")
 
 
 def test_only_managers_name_addresses(scene: LendingScene) -> None:
     with scene.sessions.as_(scene.officers[0]) as session, pytest.raises(Forbidden):
         add_endpoint(session, scene.officers[0], AddEndpoint(url="https://bank.example/"), scene.now)
+
+
+def test_an_answer_that_drips_holds_no_worker_longer_than_the_limit(now: datetime) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+        def drip() -> None:
+            taken, _address = dripping.accept()
+            with taken, suppress(OSError):
+                for letter in b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 1_000:
+                    taken.sendall(bytes([letter]))
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        url, begun = f"http://127.0.0.1:{dripping.getsockname()[1]}/", time.monotonic()
+        with pytest.raises(NotSent):
+            send(url, Event("1", b"{}"), "key", now, allow_private=True, within=0.5)
+        assert time.monotonic() - begun < 5
+
+
+def test_an_address_in_chinese_is_called_and_a_redirect_is_not_followed(scene: LendingScene, system: System) -> None:
+    system.status = 307
+    add(scene, system.url.replace("/xyd?x=1", "/接收?行=鲁"))
+    attempt(scene, deliveries(scene)[0], scene.now)
+    found = deliveries(scene)[0]
+    assert (found.attempts, found.last_status, found.delivered_at, len(system.got)) == (1, 307, None, 1)

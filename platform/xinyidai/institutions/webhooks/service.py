@@ -35,10 +35,20 @@ class AddEndpoint(Command):
     @field_validator("url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment:
+        if not _can_be_called(value):
             raise ValueError(N_("Please enter an address such as https://bank.example/xyd."))
         return value
+
+
+def _can_be_called(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port != 0  # asking for one above 65535 raises
+    except ValueError:
+        return False
+    is_web = parts.scheme in ("https", "http") and bool(parts.hostname) and is_port
+    has_more = bool(parts.username or parts.fragment) or any(one.isspace() or not one.isprintable() for one in url)
+    return is_web and not has_more
 
 
 def add_endpoint(
