@@ -20,6 +20,12 @@ from xinyidai.messages.types import KINDS, Audience, MessageKind, to_institution
 ANYBODY = ~Audience(0)
 ARRIVED = KINDS.get("test.arrived") or MessageKind("test.arrived", ANYBODY, "it has come", "it came on %(day)s")
 DUTY = KINDS.get("test.duty") or MessageKind("test.duty", ANYBODY, "due", "due", duty=True)
+TAKEN_BACK = KINDS.get("test.taken_back") or MessageKind(
+    "test.taken_back", ANYBODY, "it is taken back", "gone", undoes=ARRIVED
+)
+OF_LENDER = KINDS.get("test.of_lender") or MessageKind(
+    "test.of_lender", ANYBODY, "%(lender)s answers", "%(amount)s", topic="an answer"
+)
 LATER = timedelta(minutes=2)
 SITE = "https://xyd.example"
 
@@ -177,3 +183,54 @@ def test_the_inbox_counts_what_one_person_has_not_seen(
     assert mark_read(session, one.id, first.id, now) == "/institution/leads"
     assert (unread_count(session, one.id), unread_count(session, other.id)) == (0, 1)
     assert session.execute(text("select count(*) from message_reads")).scalar_one() == 1
+
+
+def test_what_is_taken_back_within_the_minute_leaves_as_no_mail_at_all(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example")
+    mail = Post()
+    notify(session, to_institution(bank.id), ARRIVED, now, link="/x", day="2026-03-18")
+    notify(session, to_institution(bank.id), TAKEN_BACK, now + timedelta(seconds=50), link="/x")
+    for seconds in (61, 111, 300):
+        run(session, now + timedelta(seconds=seconds), mail)
+    assert mail.sent == []
+    assert len(inbox(session, officer(factory, bank).id, ListRequest()).rows) == 2
+
+
+def test_what_was_told_by_mail_is_taken_back_by_mail(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example")
+    mail = Post()
+    notify(session, to_institution(bank.id), ARRIVED, now, link="/x", day="2026-03-18")
+    run(session, now + timedelta(seconds=61), mail)
+    notify(session, to_institution(bank.id), TAKEN_BACK, now + timedelta(seconds=70), link="/x")
+    notify(session, to_institution(bank.id), TAKEN_BACK, now + timedelta(seconds=70), link="/other")
+    run(session, now + timedelta(seconds=140), mail)
+    assert [letter[1] for letter in mail.sent] == ["it has come", "it is taken back", "it is taken back"]
+
+
+def test_two_lenders_answers_within_a_minute_are_two_mails(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example")
+    for seconds, lender in enumerate(("农商银行", "村镇银行", "农商银行")):
+        said_at = now + timedelta(seconds=seconds)
+        notify(session, to_institution(bank.id), OF_LENDER, said_at, link="/needs/1", lender=lender, amount="80")
+    mail = Post()
+    run(session, now + LATER, mail)
+    assert sorted(letter[1] for letter in mail.sent) == ["农商银行 answers", "村镇银行 answers"]
+
+
+def test_a_letter_that_cannot_be_written_keeps_no_other_back_and_sends_none_twice(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example")
+    notify(session, to_institution(bank.id), ARRIVED, now, link="/1", day="2026-03-18")
+    notify(session, to_institution(bank.id), ARRIVED, now, link="/2", other="x")  # without what its words need
+    notify(session, to_institution(bank.id), ARRIVED, now, link="/3", day="2026-03-18")
+    mail = Post()
+    for tries in range(MAX_FAILURES + 2):
+        run(session, now + LATER + tries * RETRY_AFTER, mail)
+    assert sorted(letter[2].split(SITE)[1][:2] for letter in mail.sent) == ["/1", "/3"]

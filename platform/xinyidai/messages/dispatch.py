@@ -4,6 +4,7 @@ Both steps are level-triggered: they ask for what waits. Mails wait for a minute
 at once sends one mail and not two; text messages are sent for duties only, because each costs money.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,17 +39,30 @@ _ADDRESSED = """
      or (u.role = 'source_clerk' and u.source_unit = m.source_unit))
 """
 
+_ABOUT_THE_SAME = """
+    n.link = m.link and n.enterprise_id is not distinct from m.enterprise_id
+    and n.institution_id is not distinct from m.institution_id and n.user_id is not distinct from m.user_id
+    and n.source_unit is not distinct from m.source_unit and n.for_office = m.for_office
+    and not exists (select 1 from jsonb_array_elements_text(cast(:names as jsonb) -> m.kind) named (name)
+                     where m."values" ->> named.name is distinct from n."values" ->> named.name)
+"""
+"""Two lenders' answers lead to the same page of the need: what the title names tells them apart."""
+
 _DECIDE = text(f"""
     with waiting as (
         select m.* from messages m where m.dispatched_at is null and m.created_at <= :before
          order by m.created_at, m.id limit :batch for update skip locked),
     last as (
-        select m.* from waiting m where not exists (
-            select 1 from messages n where n.kind = m.kind and n.link = m.link
-               and n.created_at > m.created_at and n.created_at <= m.created_at + :debounce
-               and n.enterprise_id is not distinct from m.enterprise_id
-               and n.institution_id is not distinct from m.institution_id and n.user_id is not distinct from m.user_id
-               and n.source_unit is not distinct from m.source_unit and n.for_office = m.for_office)),
+        select m.* from waiting m
+         where not exists (
+            select 1 from messages n
+             where n.created_at > m.created_at and n.created_at <= m.created_at + :debounce
+               and (n.kind = m.kind or cast(:undoes as jsonb) ->> n.kind = m.kind) and {_ABOUT_THE_SAME})
+           and not exists (
+            select 1 from messages n
+             where n.created_at < m.created_at and n.created_at >= m.created_at - :debounce
+               and cast(:undoes as jsonb) ->> m.kind = n.kind and {_ABOUT_THE_SAME}
+               and not exists (select 1 from message_deliveries d where d.message_id = n.id))),
     told as (
         insert into message_deliveries (message_id, user_id, channel, next_try_at, failures)
         select m.id, u.id, c.channel, :now, 0
@@ -102,9 +116,17 @@ _FOOT_OF_A_DUTY = N_(
 def decide_recipients(session: Session, now: datetime) -> int:
     """Scheduled: for each message older than a minute, note who gets it on which channel. Tells how many.
 
-    What was read in the meantime, refused by its reader, or said again within the minute is not sent.
+    What was read in the meantime, refused by its reader, or said again or taken back within the minute is not sent.
     """
-    asked = {"before": now - DEBOUNCE, "debounce": DEBOUNCE, "now": now, "batch": BATCH, "duties": _duties()}
+    asked = {
+        "before": now - DEBOUNCE,
+        "debounce": DEBOUNCE,
+        "now": now,
+        "batch": BATCH,
+        "duties": _duties(),
+        "names": json.dumps({code: kind.names for code, kind in KINDS.items()}),
+        "undoes": json.dumps({code: kind.undoes.code for code, kind in KINDS.items() if kind.undoes}),
+    }
     return int(getattr(session.execute(_DECIDE, asked), "rowcount", 0))
 
 
@@ -119,7 +141,8 @@ def send_waiting(session: Session, now: datetime, mail: MailSender, sms: SmsSend
         key = {"message_id": row.message_id, "user_id": row.user_id, "channel": row.channel}
         try:
             _send(row, mail, sms, public_url)
-        except OSError as error:
+        except Exception as error:
+            # Whatever it is: a letter that cannot be written must not keep the others back, nor send them again.
             logger.warning("message not sent", channel=row.channel, error=type(error).__name__)
             session.execute(_FAILED, {**key, "error": str(error)[:500], "again": now + RETRY_AFTER})
         else:
@@ -158,12 +181,12 @@ def send_digests(session: Session, now: datetime, mail: MailSender, public_url: 
         asked = {"user_id": user.id, "since": now - timedelta(days=DIGEST_DAYS), "most": DIGEST_LINES, "duties": duties}
         waiting = session.execute(_DIGEST_MESSAGES, asked).all()
         with use_locale(user.locale):
-            lines = [f"· {said(row.kind, row.values).title}\n  {public_url}{row.link}" for row in waiting]
             try:
+                lines = [f"· {said(row.kind, row.values).title}\n  {public_url}{row.link}" for row in waiting]
                 if lines:
                     subject = _("%(count)s messages are waiting for you", count=len(lines))
                     mail.send(user.email, subject, _letter(lines, public_url))
-            except OSError as error:
+            except Exception as error:
                 logger.warning("digest not sent", error=type(error).__name__)
                 continue
         session.execute(_DIGEST_DONE, {"today": today, "id": user.id})

@@ -1,10 +1,13 @@
 """Who is told, and what kinds of things are said."""
 
+import re
 from dataclasses import dataclass
 from enum import Flag, auto
 from uuid import UUID
 
 from xinyidai.core.actor import Role
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 class Audience(Flag):
@@ -86,6 +89,7 @@ class MessageKind:
     ``audience`` says whom it can reach: only they are asked whether they want it, and nobody else can be sent it.
     A ``duty`` message cannot be unsubscribed: the law or the contract asks for it. ``topic`` (message id) names the
     kind where a person chooses what to be told of; without it the title does, which then has no placeholders.
+    ``undoes`` is the kind that it takes back: both within a minute, about the same thing, leave as no mail at all.
     """
 
     code: str
@@ -94,6 +98,12 @@ class MessageKind:
     body: str
     duty: bool = False
     topic: str = ""
+    undoes: "MessageKind | None" = None
+
+    @property
+    def names(self) -> list[str]:
+        """The placeholders of the title: what a message is about."""
+        return _PLACEHOLDER.findall(self.title)
 
     def __post_init__(self) -> None:
         if self.code in KINDS:
