@@ -14,15 +14,18 @@ from tests.lending_scene import LendingScene
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import use_locale
+from xinyidai.core.validation import parse
 from xinyidai.core.working_days import add_working_days
 from xinyidai.leads.clocks import ClockRules
 from xinyidai.leads.models import Lead
+from xinyidai.lending.commands import RenewLine
 from xinyidai.lending.exchange.columns import BY_NAME, COLUMNS, titles
 from xinyidai.lending.exchange.models import ExchangeUpload
 from xinyidai.lending.exchange.queries import open_leads_table
 from xinyidai.lending.exchange.service import take_back_table
 from xinyidai.lending.exchange.steps import STANDARD_TERMS, Terms
-from xinyidai.lending.models import OverdueReport, Repayment
+from xinyidai.lending.models import CreditLine, Offer, OverdueReport, Repayment
+from xinyidai.lending.services import decline_offer, renew_line
 
 
 @pytest.fixture
@@ -295,3 +298,130 @@ def test_a_lead_taken_by_table_has_the_citys_days(scene: LendingScene, tmp_path:
     with scene.sessions.as_(SYSTEM) as session:
         lead = session.get_one(Lead, scene.leads[0].id)
     assert lead.contact_by == add_working_days(scene.today, 7)
+
+
+def test_a_table_with_a_payout_changes_nothing_again_after_the_loan_was_renewed(
+    scene: LendingScene, table: Table
+) -> None:
+    scene.accept(scene.offer())
+    assert table.bring_back(line_cells(scene)).rows_done == 1
+    with scene.sessions.as_(scene.officers[0]) as session:
+        line = session.exec(select(CreditLine)).one()
+        form = {
+            "contract_number": "XD-1",
+            "annual_rate": "4",
+            "term_months": "12",
+            "approved_on": str(scene.today),
+            "expires_on": str(scene.today + timedelta(days=400)),
+        }
+        renew_line(session, session.actor, line.id, parse(RenewLine, form), scene.now)
+        session.commit()
+    again = table.bring_back(line_cells(scene))
+    assert (again.rows_unchanged, again.refusals) == (1, [])
+
+
+def test_a_table_brought_back_after_the_enterprise_said_no_makes_no_new_offer(
+    scene: LendingScene, table: Table
+) -> None:
+    table.bring_back(offer_cells(scene))
+    with scene.sessions.as_(scene.member) as session:
+        decline_offer(session, scene.member, session.exec(select(Offer.id)).one(), scene.now)
+        session.commit()
+    before = scene.state()
+    assert table.bring_back(offer_cells(scene)).rows_unchanged == 1
+    assert scene.state() == before
+    better = {**offer_cells(scene), "offer_rate": "4.2"}
+    assert table.bring_back(better).rows_done == 1
+
+
+def test_an_offer_whose_last_day_was_changed_in_the_table_is_not_passed_over(scene: LendingScene, table: Table) -> None:
+    table.bring_back(offer_cells(scene))
+    longer = table.bring_back({**offer_cells(scene), "offer_valid_until": str(scene.today + timedelta(days=20))})
+    assert longer.rows_refused == 1
+
+
+def test_an_offer_by_table_makes_the_indicative_one_binding(scene: LendingScene, table: Table) -> None:
+    scene.offer(kind="indicative")
+    assert table.bring_back(offer_cells(scene)).rows_done == 1
+    with scene.sessions.as_(SYSTEM) as session:
+        kinds = {(one.kind, one.status) for one in session.exec(select(Offer))}
+    assert kinds == {("indicative", "replaced"), ("binding", "open")}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("payout_amount", "12万"),
+        ("payout_amount", "1e1"),
+        ("payout_amount", "1_0"),
+        ("payout_amount", "=1+1"),
+        ("payout_amount", "30.0000001"),
+        ("payout_on", "46100"),
+        ("payout_on", "2026-02-30"),
+        ("payout_reference", "1.23457E+17"),
+        ("line_contract", "6.2E+18"),
+        ("payout_reference", "x" * 65),
+        ("line_expires_on", "昨天"),
+    ],
+)
+def test_a_hostile_cell_is_named_and_its_row_left_undone(
+    scene: LendingScene, table: Table, column: str, value: str
+) -> None:
+    scene.accept(scene.offer())
+    before = scene.state()
+    upload = table.bring_back({**line_cells(scene), column: value})
+    assert [one["column"] for one in upload.refusals] == [BY_NAME[column].label]
+    assert scene.state() == before
+
+
+def test_full_width_digits_and_thousands_are_the_numbers_that_they_look_like(scene: LendingScene, table: Table) -> None:
+    scene.accept(scene.offer())
+    cells = {**line_cells(scene), "payout_amount": "３０．５", "payout_on": f"{scene.today:%Y年%m月%d日}"}
+    assert table.bring_back(cells).rows_done == 1
+    assert list(scene.state()["payouts"].values()) == [305_000]
+
+
+def test_columns_in_another_order_are_read_and_unknown_ones_are_told(scene: LendingScene, tmp_path: Path) -> None:
+    path = tmp_path / "reordered.csv"
+    with use_locale("zh_CN"):
+        head = [
+            "备注",
+            BY_NAME["answer"].label,
+            " " + BY_NAME["lead_id"].label.replace("（", "(").replace("）", ")"),
+            "",
+        ]
+    path.write_bytes("\r\n".join([",".join(head), f"看过,受理,{scene.leads[0].id},", ""]).encode("gb18030"))
+    with scene.sessions.as_(scene.officers[0]) as session:
+        upload = take_back_table(session, session.actor, path, scene.now, file_name="a.csv", trial=False)
+        session.commit()
+    assert (upload.rows_done, upload.columns_not_read) == (1, ["备注"])
+
+
+def test_another_banks_lead_in_a_row_is_as_if_it_did_not_exist(scene: LendingScene, table: Table) -> None:
+    before = scene.state()
+    upload = table.bring_back({"lead_id": scene.leads[1].id, "answer": "受理"}, {"lead_id": "0", "answer": "受理"})
+    assert upload.rows_refused == 2
+    assert scene.state() == before
+
+
+def test_a_trial_run_tells_what_the_real_run_then_does(scene: LendingScene, table: Table) -> None:
+    scene.accept(scene.offer())
+    rows = [
+        line_cells(scene),
+        line_cells(scene),
+        {**line_cells(scene), "payout_reference": "FK-2", "payout_amount": "51"},
+    ]
+    trial, real = table.bring_back(*rows, trial=True), table.bring_back(*rows)
+    told = [(one.rows_read, one.rows_done, one.rows_unchanged, one.rows_refused, one.refusals) for one in (trial, real)]
+    assert told[0] == told[1]
+    assert told[0][:4] == (3, 1, 1, 1)
+
+
+def test_twenty_thousand_rows_are_refused_whole_before_any_is_done(scene: LendingScene, table: Table) -> None:
+    before = scene.state()
+    with pytest.raises(InvalidInput) as refused:
+        table.bring_back(
+            *([{"lead_id": scene.leads[0].id, "answer": "受理"}] + [{"lead_id": "0", "answer": "x"}] * 19_999)
+        )
+    assert set(refused.value.fields) == {"file"}
+    assert scene.state() == before

@@ -30,6 +30,7 @@ WITHDRAWN = MessageKind(
     Audience.INSTITUTION,
     N_("An application was taken back"),
     N_("%(enterprise)s took back its application for “%(product)s”, need %(number)s. Nothing is left to do."),
+    undoes=APPLIED,
 )
 EXPIRED = MessageKind(
     "leads.expired",

@@ -23,6 +23,7 @@ MAX_WAN = 10_000_000
 CLOSE_OUTCOMES = (LeadStatus.NO_DEAL, LeadStatus.UNREACHABLE)
 
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_NOT_TYPED = re.compile(r"_|\d[eE]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -34,10 +35,16 @@ def _iso_day(value: object) -> object:
 
 
 def _typed_number(value: object) -> object:
-    """Full-width digits and thousands separators as people type them; anything else is left to be refused."""
+    """Full-width digits and thousands separators as people type them; anything else is left to be refused.
+
+    So is what Python alone takes for a number (1_000, 1e5): nobody types money that way, and 1E+05 is what a
+    spreadsheet leaves of a number that it found too wide.
+    """
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFKC", value).strip()
+    if _NOT_TYPED.search(text):
+        raise ValueError(N_("Please enter a number, for example 80 or 4.35."))
     return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 

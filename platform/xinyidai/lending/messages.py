@@ -55,6 +55,7 @@ OFFER_TAKEN_BACK = MessageKind(
     N_("The offer of %(amount)s (10,000 yuan) can no longer be accepted. The lender may make another."),
     duty=True,
     topic=N_("An offer is taken back"),
+    undoes=OFFER_MADE,
 )
 GUARANTOR_NAMED = MessageKind(
     "lending.guarantor_named",
@@ -95,6 +96,14 @@ OVERDUE_REPORTED = MessageKind(
     N_("%(amount)s yuan, %(days)s days, as of %(day)s. Please speak with the lender; if this is wrong, tell it so."),
     duty=True,
     topic=N_("A payment is reported as overdue"),
+)
+OVERDUE_OVER = MessageKind(
+    "lending.overdue_over",
+    Audience.ENTERPRISE,
+    N_("%(lender)s reports that nothing is overdue any more"),
+    N_("As of %(day)s nothing is past due on your loan."),
+    topic=N_("Nothing is overdue any more"),
+    undoes=OVERDUE_REPORTED,
 )
 NEED_SETTLED = MessageKind(
     "lending.need_settled",

@@ -80,7 +80,8 @@ def interest_per_wan_and_day(annual_rate: Decimal) -> Decimal:
 
 def _equal_instalments(amount: Decimal, monthly: Decimal, months: int) -> Iterator[Instalment]:
     growth = (1 + monthly) ** months
-    payment = to_fen(amount * monthly * growth / (growth - 1))
+    # Without interest the annuity formula divides nothing by nothing; its limit is the equal share.
+    payment = to_fen(amount * monthly * growth / (growth - 1)) if monthly else to_fen(amount / months)
     balance = amount
     for month in range(1, months + 1):
         interest = to_fen(balance * monthly)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from xinyidai.audit.service import record
 from xinyidai.core.actor import INSTITUTION_ROLES, Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.core.paging import Listing, ListRequest
@@ -90,7 +91,7 @@ def invite_enterprise(
         again = business_date(found.last + timedelta(days=INVITE_AGAIN_DAYS))
         raise Conflict(
             N_("Your institution has invited this enterprise lately. It can be invited again from %(day)s on."),
-            day=again.isoformat(),
+            day=day_in_words(again),
         )
     made = ScreeningInvitation(
         institution_id=actor.institution_id,

@@ -1,9 +1,10 @@
 """The columns of the table that goes out and comes back."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xinyidai.core.i18n import N_, _, use_locale
+from xinyidai.core.i18n import LOCALES, N_, _, use_locale
 from xinyidai.core.tabular import FileProblem
 
 
@@ -69,16 +70,21 @@ def titles() -> list[str]:
 def recognise(header: Sequence[str]) -> dict[str, str]:
     """Field → title as it stands in this file; titles of either language are known, others are left alone.
 
-    Raises FileProblem where the column that tells which lead a row is about is missing.
+    Width, case and spaces of a title make no difference. Raises FileProblem where the column that tells which lead a
+    row is about is missing.
     """
     known: dict[str, str] = {}
-    for locale in ("zh_CN", "en"):
+    for locale in LOCALES:
         with use_locale(locale):
-            known |= {column.label: column.name for column in COLUMNS}
-    found = {known[title]: title for title in header if title in known}
+            known |= {_plain(column.label): column.name for column in COLUMNS}
+    found = {known[_plain(title)]: title for title in header if _plain(title) in known}
     if "lead_id" not in found:
         raise FileProblem(
             N_("The column “%(title)s” is missing. Please fill in the table that you downloaded here."),
             title=BY_NAME["lead_id"].label,
         )
     return found
+
+
+def _plain(title: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", title).casefold().split())

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from xinyidai.core.columns import document, id_field, moment
+from xinyidai.core.columns import document, id_field, moment, text_list
 
 
 class ExchangeUpload(SQLModel, table=True):
@@ -28,5 +28,7 @@ class ExchangeUpload(SQLModel, table=True):
     rows_done: int
     rows_unchanged: int
     rows_refused: int
+    columns_not_read: list[str] = text_list()
+    """Titles in the head that are not of this table: a renamed column would else be passed over in silence."""
     refusals: list[dict[str, object]] = document()
     """``{"line", "column", "value", "message"}`` for each refused cell, in the language of who brought it back."""

@@ -68,6 +68,7 @@ class UploadSheet:
     rows_unchanged: int
     rows_refused: int
     refusals: list[Refusal]
+    columns_not_read: list[str]
 
 
 def open_leads_table(session: Session, institution_id: UUID, most: int) -> Iterator[list[object]]:
@@ -107,4 +108,4 @@ def upload_sheet(session: Session, upload_id: UUID) -> UploadSheet:
         for one in found.refusals
     ]
     fields = found.model_dump(include=set(UploadRow.__dataclass_fields__) - {"by_whom"})
-    return UploadSheet(**fields, refusals=refusals)
+    return UploadSheet(**fields, refusals=refusals, columns_not_read=found.columns_not_read)

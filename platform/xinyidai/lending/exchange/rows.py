@@ -27,6 +27,7 @@ from xinyidai.products.types import GuaranteeMode, RepaymentMode
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 
 
+_SHORTENED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 C = TypeVar("C", bound=Command)
 
 
@@ -108,7 +109,7 @@ def read_row(cells: Mapping[str, str]) -> Asked | None:
     given = {name: _normal(name, text) for name in FILLED if (text := cells.get(name, ""))}
     if not set(given) - {"lead_id"}:
         return None
-    errors: dict[str, str] = {}
+    errors = _shortened(given)
     lead_id = _lead_id(given.get("lead_id", ""), errors)
     answer = _answer(given, errors)
     refusal = None
@@ -151,6 +152,15 @@ def _answer(given: Mapping[str, str], errors: dict[str, str]) -> Answer | None:
     except ValueError:
         errors["answer"] = N_("Please write “accept”, “decline” or “refuse credit”.")
         return None
+
+
+def _shortened(given: Mapping[str, str]) -> dict[str, str]:
+    """Numbers of the lender's that a spreadsheet has shortened: two payouts could come to one reference."""
+    return {
+        name: N_("The spreadsheet has shortened this number. Please format the column as text and enter it again.")
+        for name in ("line_contract", "payout_reference", "contract", "repaid_reference")
+        if _SHORTENED.fullmatch(given.get(name, ""))
+    }
 
 
 def _command(command: type[C], given: Mapping[str, str], step: str, errors: dict[str, str]) -> C | None:

@@ -23,6 +23,10 @@ MOST_ROWS = 1_000
 """Rows of one file. Each row may move money under locks; a bank with more of them has an interface."""
 
 
+_MOST_TITLES = 50
+"""Titles that are not of this table and are told; a sheet can have thousands."""
+
+
 @dataclass(slots=True)
 class _Counts:
     terms: Terms
@@ -30,6 +34,7 @@ class _Counts:
     unchanged: int = 0
     refusals: list[dict[str, object]] = field(default_factory=list)
     refused_lines: set[int] = field(default_factory=set)
+    not_read: list[str] = field(default_factory=list)
 
     def refuse(self, line: int, column: str, value: str, message: str) -> None:
         self.refused_lines.add(line)
@@ -82,6 +87,7 @@ def take_back_table(
         rows_unchanged=counts.unchanged,
         rows_refused=len(counts.refused_lines),
         refusals=counts.refusals,
+        columns_not_read=[title[:100] for title in counts.not_read[:_MOST_TITLES]],
     )
     session.add(upload)
     session.flush()
@@ -93,6 +99,7 @@ def take_back_table(
 def _do_table(session: Session, actor: Actor, path: Path, now: datetime, counts: _Counts) -> None:
     with open_table(path) as table:
         titles = recognise(table.header)
+        counts.not_read = [title for title in table.header if title and title not in titles.values()]
         for number, item in enumerate(table, start=1):
             if number > MOST_ROWS:
                 message = _("The table has more than %(most)s rows. Please bring it back in parts.", most=MOST_ROWS)

@@ -14,10 +14,12 @@ from xinyidai.leads.clocks import STANDARD, ClockRules
 from xinyidai.leads.models import Lead
 from xinyidai.leads.service import accept_lead, decline_lead
 from xinyidai.leads.types import LeadStatus
+from xinyidai.lending.commands import MakeOffer
 from xinyidai.lending.exchange.rows import Answer, Asked, to_columns
 from xinyidai.lending.models import CreditLine, Disbursement, Offer, OverdueReport, Repayment
 from xinyidai.lending.services import (
     grant_credit_line,
+    make_binding,
     make_offer,
     record_disbursement,
     record_repayment,
@@ -25,7 +27,7 @@ from xinyidai.lending.services import (
     report_overdue,
 )
 from xinyidai.lending.services.credit_lines import outstanding
-from xinyidai.lending.types import FOUR_EYES_YUAN, OfferStatus
+from xinyidai.lending.types import FOUR_EYES_YUAN, OfferKind, OfferStatus
 
 _SAYS_NO = {Answer.DECLINE: LeadStatus.DECLINED, Answer.REFUSE: LeadStatus.REFUSED}
 _OTHERWISE = N_("This is recorded already, but with other values. Please check which of the two is right.")
@@ -110,24 +112,26 @@ def _answer(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datet
 def _offer(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
     wanted = asked.offer
     assert wanted is not None  # noqa: S101 - only called with one
-    last = session.exec(
-        select(Offer)
-        .where(Offer.lead_id == lead.id, col(Offer.status).in_([OfferStatus.OPEN.value, OfferStatus.ACCEPTED.value]))
-        .order_by(col(Offer.offered_at).desc(), col(Offer.id).desc())
-    ).first()
-    if last is None:
-        make_offer(session, actor, lead.id, wanted, now)
-        return True
-    same = (last.amount, last.annual_rate, last.term_months, last.guarantee_mode, last.repayment_mode) == (
-        wanted.amount,
-        wanted.annual_rate,
-        wanted.term_months,
-        wanted.guarantee_mode,
-        wanted.repayment_mode,
-    )
-    if not same:
+    made = session.exec(
+        select(Offer).where(Offer.lead_id == lead.id).order_by(col(Offer.offered_at).desc(), col(Offer.id).desc())
+    ).all()
+    binding = [one for one in made if one.kind == OfferKind.BINDING.value]
+    if any(_terms(one) == _terms(wanted) for one in binding):
+        return False  # also where it was answered, lapsed or taken back since: the same table again makes no new offer
+    if any(one.status in (OfferStatus.OPEN.value, OfferStatus.ACCEPTED.value) for one in binding):
         raise InvalidInput({"amount_wan": _OTHERWISE})
-    return False
+    indicative = [one for one in made if one.status == OfferStatus.OPEN.value]
+    if indicative:
+        make_binding(session, actor, indicative[0].id, wanted, now)
+    else:
+        make_offer(session, actor, lead.id, wanted, now)
+    return True
+
+
+def _terms(offer: Offer | MakeOffer) -> tuple[object, ...]:
+    """What the table says of an offer."""
+    modes = (offer.guarantee_mode, offer.repayment_mode)
+    return (offer.amount, offer.annual_rate, offer.term_months, *modes, offer.valid_until)
 
 
 def _line(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datetime) -> bool:
@@ -165,9 +169,10 @@ def _payout(session: Session, actor: Actor, lead: Lead, asked: Asked, now: datet
             Disbursement.external_reference == wanted.external_reference,
         )
     ).one_or_none()
+    # A lead has one line of its own; those that renew it pay nothing out.
     line = session.exec(
-        select(CreditLine).where(CreditLine.lead_id == lead.id).order_by(col(CreditLine.approved_at).desc())
-    ).first()
+        select(CreditLine).where(CreditLine.lead_id == lead.id, col(CreditLine.renews_id).is_(None))
+    ).one_or_none()
     if known is not None:
         same_line = line is not None and known.credit_line_id == line.id
         if same_line and (known.amount, known.paid_on) == (wanted.amount, wanted.paid_on):

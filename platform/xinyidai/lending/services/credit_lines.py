@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, InvalidInput, NotFound
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
@@ -80,7 +81,7 @@ def _check_grant(command: GrantCreditLine, offer: Offer, asked_on: date, today: 
         wrong["approved_on"] = N_("This day is in the future. Please enter the day of the approval.")
     elif command.approved_on < asked_on:
         wrong["approved_on"] = _(
-            "This is before the application reached you on %(day)s. Please check the year.", day=asked_on.isoformat()
+            "This is before the application reached you on %(day)s. Please check the year.", day=day_in_words(asked_on)
         )
     if command.expires_on <= command.approved_on:
         wrong["expires_on"] = N_("The line must end after the day of its approval.")
@@ -116,22 +117,27 @@ def lock_line(session: Session, line_id: UUID) -> tuple[CreditLine, Lead, Need]:
     return line, lead, need
 
 
-def net_paid(session: Session, line_id: UUID) -> Decimal:
-    """Payouts less reversals, in yuan."""
-    total = session.exec(select(func.sum(Disbursement.amount)).where(Disbursement.credit_line_id == line_id)).one()
-    return total or Decimal(0)
+def net_paid(session: Session, line_id: UUID, by: date = date.max) -> Decimal:
+    """Payouts up to a day, less reversals, in yuan. A reversal carries the day of what it reverses."""
+    out = select(func.sum(Disbursement.amount)).where(
+        Disbursement.credit_line_id == line_id, Disbursement.paid_on <= by
+    )
+    return session.exec(out).one() or Decimal(0)
 
 
-def net_repaid(session: Session, line_id: UUID) -> Decimal:
-    """Principal repaid or carried over into a renewal, less reversals, in yuan."""
-    total = session.exec(select(func.sum(Repayment.principal)).where(Repayment.credit_line_id == line_id)).one()
-    return total or Decimal(0)
+def net_repaid(session: Session, line_id: UUID, by: date = date.max) -> Decimal:
+    """Principal repaid or carried over into a renewal up to a day, less reversals, in yuan."""
+    back = select(func.sum(Repayment.principal)).where(Repayment.credit_line_id == line_id, Repayment.repaid_on <= by)
+    return session.exec(back).one() or Decimal(0)
 
 
-def outstanding(session: Session, line_id: UUID) -> Decimal:
-    """Principal that is owed: paid out or carried over into this line, less what came back."""
-    carried = session.exec(select(func.sum(Repayment.principal)).where(Repayment.renewal_line_id == line_id)).one()
-    return net_paid(session, line_id) + (carried or Decimal(0)) - net_repaid(session, line_id)
+def outstanding(session: Session, line_id: UUID, by: date = date.max) -> Decimal:
+    """Principal that is owed, or was on a day: paid out or carried over into this line, less what came back."""
+    carried = select(func.sum(Repayment.principal)).where(
+        Repayment.renewal_line_id == line_id, Repayment.repaid_on <= by
+    )
+    into_it = net_paid(session, line_id, by) + (session.exec(carried).one() or Decimal(0))
+    return into_it - net_repaid(session, line_id, by)
 
 
 def left_of(session: Session, line: CreditLine) -> Decimal:

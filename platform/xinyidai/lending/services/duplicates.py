@@ -52,7 +52,7 @@ def decide_duplicate(
                 to_institution(row.institution_id, managers=True),
                 PAYOUT_COUNTED_TWICE,
                 now,
-                link=f"/institution/credit-lines/{row.credit_line_id}",
+                link=f"/institution/credit-lines/{row.credit_line_id}#{row.id}",
                 reference=row.external_reference,
                 day=row.paid_on.isoformat(),
             )

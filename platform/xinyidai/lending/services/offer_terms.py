@@ -32,8 +32,8 @@ def check_terms(session: Session, command: MakeOffer, lead: Lead, today: date) -
     """Raises InvalidInput with one sentence for each term that cannot be offered."""
     version = session.get_one(ProductVersion, lead.product_version_id)
     wrong = _outside_product(command, version, today)
-    wrong |= _wrong_fees(command)
     wrong |= _wrong_guarantor(session, command)
+    wrong |= _wrong_fees(session, command)
     wrong |= _wrong_pool(session, command, today)
     if wrong:
         raise InvalidInput(wrong)
@@ -66,14 +66,24 @@ def _outside_product(command: MakeOffer, version: ProductVersion, today: date) -
     return wrong
 
 
-def _wrong_fees(command: MakeOffer) -> dict[str, str]:
-    fees = [one.fee for one in command.fees]
+def _wrong_fees(session: Session, command: MakeOffer) -> dict[str, str]:
     if any((one.yuan is None) == (one.percent is None) for one in command.fees):
         return {"fees": N_("Please give each fee either in yuan or in percent of the loan.")}
-    cost = cost_of(command.amount, command.annual_rate, command.term_months, command.repayment_mode, tuple(fees))
+    fees = tuple(_fees(session, command))
+    cost = cost_of(command.amount, command.annual_rate, command.term_months, command.repayment_mode, fees)
     if cost.received <= 0:
         return {"fees": N_("The fees due at the payout take up the whole loan. Please check them.")}
     return {}
+
+
+def _fees(session: Session, command: MakeOffer) -> list[Fee]:
+    """Every fee of the offer, the guarantor's among them; it is charged by the year."""
+    fees = [one.fee for one in command.fees]
+    guarantor = session.get(Institution, command.guarantor_id) if command.guarantor_id else None
+    if guarantor and command.guarantor_fee:
+        rate = command.guarantor_fee
+        fees.append(Fee(FeeKind.GUARANTEE, guarantor.name, FeeMethod.TRANSFER, FeeDue.YEARLY, percent=rate))
+    return fees
 
 
 def _wrong_guarantor(session: Session, command: MakeOffer) -> dict[str, str]:
@@ -109,12 +119,7 @@ def add_fees_and_shares(session: Session, offer: Offer, command: MakeOffer, now:
     """The rows of a checked offer; a guarantee company that is named is told."""
     whose = {"offer_id": offer.id, "enterprise_id": offer.enterprise_id, "institution_id": offer.institution_id}
     guarantor = session.get_one(Institution, command.guarantor_id) if command.guarantor_id else None
-    fees = [one.fee for one in command.fees]
-    if guarantor and command.guarantor_fee:
-        fees.append(
-            Fee(FeeKind.GUARANTEE, guarantor.name, FeeMethod.TRANSFER, FeeDue.YEARLY, percent=command.guarantor_fee)
-        )
-    for fee in fees:
+    for fee in _fees(session, command):
         session.add(
             OfferFee(
                 **whose,
@@ -141,7 +146,7 @@ def _tell_guarantor(session: Session, offer: Offer, guarantor_id: UUID, command:
         to_institution(guarantor_id),
         GUARANTOR_NAMED,
         now,
-        link="/institution/guarantees",
+        link=f"/institution/guarantees#{offer.id}",
         lender=name_of(session, Institution, offer.institution_id),
         enterprise=name_of(session, Enterprise, offer.enterprise_id),
         share=str(without_zeros(command.guarantor_share or Decimal(0))),

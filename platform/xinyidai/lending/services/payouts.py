@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, InvalidInput, NotFound
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
@@ -130,9 +131,9 @@ def _check_terms(session: Session, line: CreditLine, command: RecordDisbursement
     if command.paid_on > business_date(now):
         wrong["paid_on"] = N_("This day is in the future. Please record a payout once it is made.")
     elif command.paid_on < line.approved_on:
-        wrong["paid_on"] = _("The line was only granted on %(day)s.", day=line.approved_on.isoformat())
+        wrong["paid_on"] = _("The line was only granted on %(day)s.", day=day_in_words(line.approved_on))
     elif command.paid_on > line.expires_on:
-        wrong["paid_on"] = _("The line ended on %(day)s.", day=line.expires_on.isoformat())
+        wrong["paid_on"] = _("The line ended on %(day)s.", day=day_in_words(line.expires_on))
     if wrong:
         raise InvalidInput(wrong)
 

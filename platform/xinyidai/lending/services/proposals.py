@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor, Role
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
@@ -68,7 +69,7 @@ def _warn(session: Session, line: CreditLine, command: RecordDisbursement) -> No
             "You have recorded a payout of %(amount)s (unit: 10,000 yuan) to this enterprise on %(day)s."
             " If this is another one, tick here.",
             amount=wan_from_yuan(amount),
-            day=paid_on.isoformat(),
+            day=day_in_words(paid_on),
         )
     else:
         sentence = _(
@@ -101,7 +102,7 @@ def _propose(
         to_institution(line.institution_id, managers=True),
         PAYOUT_PROPOSED,
         now,
-        link="/institution/payouts/waiting",
+        link=f"/institution/payouts/waiting#{proposal.id}",
         enterprise=name_of(session, Enterprise, line.enterprise_id),
         amount=str(wan_from_yuan(proposal.amount)),
         reference=proposal.external_reference,
@@ -175,7 +176,7 @@ def _tell_proposer(
         to_institution(proposal.institution_id, proposal.proposed_by),
         kind,
         now,
-        link=f"/institution/credit-lines/{proposal.credit_line_id}",
+        link=f"/institution/credit-lines/{proposal.credit_line_id}#{proposal.id}",
         amount=str(wan_from_yuan(proposal.amount)),
         reference=proposal.external_reference,
         **values,

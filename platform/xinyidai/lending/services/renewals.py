@@ -13,6 +13,7 @@ from sqlmodel import Session
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, InvalidInput
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.money import wan_from_yuan
@@ -39,7 +40,7 @@ def renew_line(session: Session, actor: Actor, line_id: UUID, command: RenewLine
     owed = outstanding(session, line.id)
     if owed <= 0:
         raise Conflict(N_("No principal is owed on this line, so there is nothing to renew."))
-    _check(line, command, now)
+    _check(session, line, owed, command, now)
     copied = ("lead_id", "need_id", "product_id", "enterprise_id", "institution_id", "region_code")
     renewal = CreditLine(
         **{name: getattr(line, name) for name in copied},
@@ -88,12 +89,14 @@ def renew_line(session: Session, actor: Actor, line_id: UUID, command: RenewLine
     return renewal
 
 
-def _check(line: CreditLine, command: RenewLine, now: datetime) -> None:
+def _check(session: Session, line: CreditLine, owed: Decimal, command: RenewLine, now: datetime) -> None:
     wrong: dict[str, str] = {}
     if command.approved_on > business_date(now):
         wrong["approved_on"] = N_("This day is in the future. Please enter the day of the approval.")
     elif command.approved_on < line.approved_on:
-        wrong["approved_on"] = _("The line was only granted on %(day)s.", day=line.approved_on.isoformat())
+        wrong["approved_on"] = _("The line was only granted on %(day)s.", day=day_in_words(line.approved_on))
+    elif outstanding(session, line.id, command.approved_on) < owed:
+        wrong["approved_on"] = N_("Part of what is owed was paid out only after this day.")
     if command.expires_on <= command.approved_on:
         wrong["expires_on"] = N_("The line must end after the day of its approval.")
     if wrong:

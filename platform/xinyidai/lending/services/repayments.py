@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
+from xinyidai.core.day_words import day_in_words
 from xinyidai.core.errors import Conflict, InvalidInput, NotFound
 from xinyidai.core.i18n import N_, _
 from xinyidai.lending.commands import RecordRepayment, ReverseDisbursement
@@ -65,7 +66,13 @@ def _check(session: Session, line: CreditLine, command: RecordRepayment, now: da
     if command.repaid_on > business_date(now):
         wrong["repaid_on"] = N_("This day is in the future. Please record a repayment once it is made.")
     elif command.repaid_on < line.approved_on:
-        wrong["repaid_on"] = _("The line was only granted on %(day)s.", day=line.approved_on.isoformat())
+        wrong["repaid_on"] = _("The line was only granted on %(day)s.", day=day_in_words(line.approved_on))
+    elif not wrong and command.principal > (then := outstanding(session, line.id, command.repaid_on)):
+        wrong["repaid_on"] = _(
+            "On %(day)s only %(owed)s yuan of principal was owed.",
+            day=day_in_words(command.repaid_on),
+            owed=f"{then:,.2f}",
+        )
     if wrong:
         raise InvalidInput(wrong)
 
