@@ -162,15 +162,8 @@ def test_nothing_is_sent_to_an_address_that_was_removed(scene: LendingScene, sys
     assert system.got == []
 
 
-DISGUISED = [
-    "::ffff:127.0.0.1",
-    "64:ff9b::7f00:1",
-    "2002:7f00:1::",
-    "2001:0:7f00:1::",
-    "224.0.0.1",
-    "ff0e::1",
-    "0.0.0.0",
-]
+INSIDE = ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"]
+DISGUISED = ["::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "224.0.0.1", "ff0e::1"]
 """Loopback as other notations spell it, and addresses that are no single machine."""
 
 
