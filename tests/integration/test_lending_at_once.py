@@ -11,19 +11,21 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import col, select
 
 from tests.conftest import Sessions
 from tests.factories import Factory, actor_of
 from tests.ledger import Ledger
 from tests.lending_scene import LendingScene
-from xinyidai.core.actor import SYSTEM
+from xinyidai.core.actor import SYSTEM, Role
 from xinyidai.core.clock import business_date
-from xinyidai.core.db import ActorSession, unit_of_work
+from xinyidai.core.db import ActorSession, attempt, unit_of_work
 from xinyidai.core.errors import InvalidInput, XydError
 from xinyidai.core.validation import parse
 from xinyidai.leads.service import accept_lead
-from xinyidai.lending.commands import RecordDisbursement, RecordRepayment, RenewLine
+from xinyidai.lending.commands import RecordDisbursement, RecordRepayment, RenewLine, SetPoolRule
 from xinyidai.lending.credit_values import hand_down
+from xinyidai.lending.models import RiskPool
 from xinyidai.lending.services import (
     accept_offer,
     confirm_payout,
@@ -31,6 +33,7 @@ from xinyidai.lending.services import (
     record_disbursement,
     record_repayment,
     renew_line,
+    set_pool_rule,
     take_back_offer,
 )
 from xinyidai.statistics.check import check
@@ -228,3 +231,48 @@ def test_ten_clicks_on_one_lead_take_it_once(scene: LendingScene, own_engine: En
             return accept_lead(session, scene.officers[0], scene.leads[0].id, scene.now)
 
     assert refused(all_at_once([take] * 10)) == 9
+
+
+def test_one_reference_on_two_lines_at_once_is_one_payout_and_told_at_its_field(
+    scene: LendingScene, own_engine: Engine, now: datetime
+) -> None:
+    with scene.sessions.as_(SYSTEM) as session:
+        factory = Factory(session, now)
+        factory._count = 100  # the scene has used the first numbers
+        ledger = Ledger(factory)
+        lines = [ledger.line(scene.products[0], scene.enterprise).id for _number in range(2)]
+        session.commit()
+    command = parse(RecordDisbursement, scene.payout_form())
+
+    def pay(number: int) -> object:
+        with unit_of_work(own_engine, scene.officers[0]) as session, attempt(session) as outcome:
+            record_disbursement(session, scene.officers[0], lines[number], command, scene.now)
+        return set(outcome.errors)
+
+    for _round in range(5):
+        answers = all_at_once([lambda: pay(0), lambda: pay(1)])
+        assert answers.count({"external_reference"}) >= 1
+    assert list(scene.state()["payouts"].values()) == [300_000]
+
+
+def test_two_rules_of_a_new_pool_at_once_are_one_pool(scene: LendingScene, own_engine: Engine, now: datetime) -> None:
+    with scene.sessions.as_(SYSTEM) as session:
+        staff = actor_of(Factory(session, now).user(Role.OFFICE_STAFF))
+        session.commit()
+
+    def set_rule(day: int) -> object:
+        form = {
+            "name": "新资金池",
+            "capital_wan": "1000",
+            "ratio_cap": "30",
+            "source": "文件",
+            "valid_from": f"2026-01-0{day}",
+        }
+        with unit_of_work(own_engine, staff) as session:
+            return set_pool_rule(session, staff, parse(SetPoolRule, form), now)
+
+    answers = all_at_once([lambda: set_rule(1), lambda: set_rule(1), lambda: set_rule(2)])
+    assert all(isinstance(one, RiskPool | InvalidInput) for one in answers), answers
+    with scene.sessions.as_(SYSTEM) as session:
+        open_ended = session.exec(select(RiskPool).where(col(RiskPool.valid_until).is_(None))).all()
+    assert len(open_ended) == 1

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from xinyidai.audit.service import record
@@ -11,11 +12,15 @@ from xinyidai.core.i18n import N_
 from xinyidai.lending.commands import SetPoolRule
 from xinyidai.lending.models import RiskPool
 
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
 
 def set_pool_rule(session: Session, actor: Actor, command: SetPoolRule, now: datetime) -> RiskPool:
     """A new pool, or a new rule of one: the rule that held before ends the day before, and stays readable."""
     if actor.role not in (Role.OFFICE_STAFF, Role.ADMINISTRATOR):
         raise Forbidden()
+    # Two rules of a pool that is not there yet: the second waits here, and then finds the first.
+    session.execute(_LOCK, {"name": f"risk_pools {command.name}"})
     known = select(RiskPool).where(RiskPool.name == command.name).order_by(col(RiskPool.valid_from).desc())
     before = session.exec(known.with_for_update()).first()
     if before is not None and before.valid_from >= command.valid_from:
