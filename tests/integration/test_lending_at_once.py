@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from threading import Barrier
@@ -25,6 +25,7 @@ from xinyidai.core.validation import parse
 from xinyidai.leads.service import accept_lead
 from xinyidai.lending.commands import RecordDisbursement, RecordRepayment, RenewLine, SetPoolRule
 from xinyidai.lending.credit_values import hand_down
+from xinyidai.lending.interface import ApiLeads, api_leads
 from xinyidai.lending.models import RiskPool
 from xinyidai.lending.services import (
     accept_offer,
@@ -276,3 +277,29 @@ def test_two_rules_of_a_new_pool_at_once_are_one_pool(scene: LendingScene, own_e
     with scene.sessions.as_(SYSTEM) as session:
         open_ended = session.exec(select(RiskPool).where(col(RiskPool.valid_until).is_(None))).all()
     assert len(open_ended) == 1
+
+
+def test_a_change_that_comes_to_light_late_is_not_passed_by_the_cursor(own_engine: Engine) -> None:
+    """Two leads of one bank change; the step that began first ends last."""
+    now = datetime.now(UTC)
+    sessions = Independent(own_engine)
+    with sessions.as_(SYSTEM) as session:
+        factory = Factory(session, now - timedelta(days=1))
+        scene = LendingScene(factory, sessions, now - timedelta(days=1))
+        other = factory.lead(factory.need(factory.enterprise()), scene.products[0])
+        session.commit()
+
+    def page(cursor: str = "") -> ApiLeads:
+        with unit_of_work(own_engine, scene.officers[0]) as session:
+            return api_leads(session, cursor=cursor)
+
+    cursor = page().next_cursor
+    with unit_of_work(own_engine, scene.officers[0]) as slow:
+        accept_lead(slow, scene.officers[0], scene.leads[0].id, now)
+        with unit_of_work(own_engine, scene.officers[0]) as quick:
+            accept_lead(quick, scene.officers[0], other.id, now + timedelta(seconds=1))
+        between = page(cursor)
+    after = page(between.next_cursor)
+    seen = [one.id for one in between.items + after.items]
+    assert sorted(seen) == sorted([scene.leads[0].id, other.id])
+    assert page(after.next_cursor).items == []

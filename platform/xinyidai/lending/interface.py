@@ -1,14 +1,14 @@
 """Leads and credit lines as an institution's program reads them: codes instead of words, amounts in yuan.
 
-Lists are paged by a cursor over (updated_at, id), oldest change first, so that a program that keeps the last cursor
-sees every change once more than never.
+Lists are paged by a cursor over (updated_at, id), oldest change first. A step takes its moment when it begins and is
+seen when it ends: while a step on leads is under way, the list ends before it, so that no cursor passes a change by.
 """
 
 import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,8 @@ from xinyidai.lending.queries import offer_card
 from xinyidai.products.types import RepaymentMode
 
 MOST = 200
+_BEFORE_ITS_FIRST_WORD = timedelta(minutes=1)
+"""A step has taken its moment before it says its first word to the database, hardly ever as long as this before."""
 _PERCENT = Decimal("0.01")
 """As the cost sheet prints it."""
 
@@ -40,7 +42,16 @@ _LEADS = """
 """
 _PAGE = text(f"""{_LEADS}
      where (cast(:status as text) is null or l.status = :status) and (l.updated_at, l.id) > (:at, :id)
+       and l.updated_at < coalesce(:until, 'infinity'::timestamptz)
      order by l.updated_at, l.id limit :most
+""")
+# Who has written to a lead and not ended, or waits for somebody who has. Asked before the page is read.
+_UNDER_WAY = text("""
+    select min(a.xact_start) from pg_stat_activity a
+     where a.datname = current_database() and a.pid <> pg_backend_pid() and exists (
+        select 1 from pg_locks l where l.pid = a.pid
+           and (l.relation = 'leads'::regclass and l.mode in ('RowShareLock', 'RowExclusiveLock')
+                or not l.granted and l.locktype in ('transactionid', 'tuple')))
 """)
 _ONE = text(f"{_LEADS} where l.id = :id")
 _LINE = text("""
@@ -199,7 +210,9 @@ def api_leads(session: Session, *, status: str = "", cursor: str = "", limit: in
     if not 1 <= limit <= MOST:
         raise InvalidInput({"limit": N_("Please ask for 1 to 200 rows at a time.")})
     place = _read(cursor) if cursor else _BEGINNING
-    found = session.execute(_PAGE, {"status": status or None, "most": limit + 1, **place}).all()
+    begun = session.execute(_UNDER_WAY).scalar()
+    asked = {"status": status or None, "most": limit + 1, "until": begun - _BEFORE_ITS_FIRST_WORD if begun else None}
+    found = session.execute(_PAGE, asked | place).all()
     items = [ApiLead(**row._mapping) for row in found[:limit]]
     last = {"at": items[-1].updated_at.isoformat(), "id": str(items[-1].id)} if items else place
     return ApiLeads(items, _write(last), len(found) > limit)
