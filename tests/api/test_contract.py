@@ -1,5 +1,6 @@
 """What the description of the interface promises, and what is answered to requests that keep to nothing."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -226,3 +227,14 @@ def test_a_contract_number_that_is_taken_is_told_at_its_field(
     answer = program.post(f"/leads/{other.id}/credit-line", line(scene))
     assert answer.status_code == 422, answer.text
     assert [one["field"] for one in answer.json()["errors"]] == ["contract_number"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("", "2026年3月18日"), ("en-GB,en;q=0.9", "18 March 2026")])
+def test_a_program_reads_refusals_in_the_language_that_it_asks_for(
+    client: TestClient[Litestar], scene: LendingScene, language: str, said: str
+) -> None:
+    line_id = scene.line()
+    headers = {"Authorization": f"Bearer {token_of(scene)}", "Idempotency-Key": "k", "Accept-Language": language}
+    early = payout(scene, paid_on=str(scene.today - timedelta(days=1)))
+    answer = client.post(f"/api/v1/credit-lines/{line_id}/disbursements", json=early, headers=headers)
+    assert said in answer.json()["errors"][0]["detail"]

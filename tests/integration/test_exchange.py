@@ -425,3 +425,14 @@ def test_twenty_thousand_rows_are_refused_whole_before_any_is_done(scene: Lendin
         )
     assert set(refused.value.fields) == {"file"}
     assert scene.state() == before
+
+
+def test_one_column_under_two_spellings_is_refused(scene: LendingScene, tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    with use_locale("zh_CN"):
+        answer = BY_NAME["answer"].label
+        head = [BY_NAME["lead_id"].label, answer, answer.replace("（", "(")]
+    path.write_text("\n".join([",".join(head), f"{scene.leads[0].id},受理,婉拒"]), encoding="utf-8")
+    with scene.sessions.as_(scene.officers[0]) as session, pytest.raises(InvalidInput) as refused:
+        take_back_table(session, session.actor, path, scene.now, file_name="a.csv", trial=False)
+    assert set(refused.value.fields) == {"file"}

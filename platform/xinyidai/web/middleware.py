@@ -45,7 +45,7 @@ def around_request(app: ASGIApp) -> ASGIApp:
         given = connection.headers.get(REQUEST_ID_HEADER, "")
         current = given if given.isalnum() and len(given) <= 64 else uuid4().hex
         request_id.set(current)
-        set_locale(connection.cookies.get(LOCALE_COOKIE, ""))
+        set_locale(_language(connection))
         started, status = time.perf_counter(), 500
 
         async def send_with_headers(message: Message) -> None:
@@ -74,6 +74,13 @@ def around_request(app: ASGIApp) -> ASGIApp:
                 )
 
     return run
+
+
+def _language(connection: Connection) -> str:
+    """A person's choice stands in a cookie; a program says in its header that it wants English."""
+    if connection.url.path.startswith("/api/"):
+        return "en" if connection.headers.get("accept-language", "").lower().startswith("en") else ""
+    return connection.cookies.get(LOCALE_COOKIE, "")
 
 
 class Authentication(AbstractAuthenticationMiddleware):

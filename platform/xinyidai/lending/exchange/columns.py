@@ -77,7 +77,16 @@ def recognise(header: Sequence[str]) -> dict[str, str]:
     for locale in LOCALES:
         with use_locale(locale):
             known |= {_plain(column.label): column.name for column in COLUMNS}
-    found = {known[_plain(title)]: title for title in header if _plain(title) in known}
+    found: dict[str, str] = {}
+    for title in header:
+        name = known.get(_plain(title))
+        if name in found:
+            raise FileProblem(
+                N_("The column title “%(title)s” appears more than once. Please give every column its own title."),
+                title=title,
+            )
+        if name:
+            found[name] = title
     if "lead_id" not in found:
         raise FileProblem(
             N_("The column “%(title)s” is missing. Please fill in the table that you downloaded here."),
