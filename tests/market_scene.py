@@ -34,6 +34,7 @@ class MarketScene(LendingScene):
         self.officers = [actor_of(user) for user in self.officer_users]
         self.managers = [actor_of(factory.officer_of(bank, Role.INSTITUTION_MANAGER)) for bank in self.banks]
         self.manager = self.managers[0]
+        self.stranger = actor_of(factory.member_of(factory.enterprise()))
         self.staff = actor_of(factory.user(Role.OFFICE_STAFF))
         self.products = [factory.product(bank) for bank in self.banks]
         self._rank(factory)

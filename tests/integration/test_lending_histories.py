@@ -1,5 +1,6 @@
 """Random histories of officers, enterprises and the clock: whatever happens, money and states agree with the rows."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from sqlmodel import col, select
@@ -112,6 +113,9 @@ STEPS = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(0, BANKS - 1), st.integers(0, 99)), min_size=30, max_size=80
 )
 
+HEAD_START = [("onward", 0, 0), ("onward", 0, 3), ("onward", 0, 0), ("onward", 0, 0), ("pay", 0, 2)]
+"""Taken, offered, accepted, granted, paid out: by chance alone, few histories would come to the money in time."""
+
 
 class History:
     """Plays steps against the services; refused ones must change nothing, which the invariants show."""
@@ -215,7 +219,7 @@ class History:
             "end": lambda s, a, b, n: (
                 close_lead(s, a, self._lead(s, n), CloseLead(outcome=LeadStatus.NO_DEAL), self.now) if n < 30 else None
             ),
-            "withdraw": lambda s, a, b, n: withdraw_lead(s, a, self._lead(s, n), self.now) if n < 20 else None,
+            "withdraw": lambda s, a, b, n: withdraw_lead(s, a, self._lead(s, n), self.now) if n < 40 else None,
             "apply": lambda s, a, b, n: apply_to_products(
                 s,
                 a,
@@ -235,7 +239,7 @@ class History:
             ),
             "complete": lambda s, a, b, n: papers_complete(s, a, self._lead(s, n), self.now),
             "hand_in": lambda s, a, b, n: papers_complete(s, a, self._lead(s, n), self.now),
-            "withdraw_need": lambda s, a, b, n: withdraw_need(s, a, self.scene.need.id, self.now) if n < 25 else None,
+            "withdraw_need": lambda s, a, b, n: withdraw_need(s, a, self.scene.need.id, self.now) if n < 40 else None,
             "offer": lambda s, a, b, n: make_offer(
                 s,
                 a,
@@ -550,41 +554,90 @@ def kinds_of(scene: MarketScene) -> Counter[str]:
         return Counter({str(row[0]): int(row[1]) for row in session.execute(text(counts))})
 
 
+MONEY_ROWS = text("""
+    select 'paid', id::text, amount::text, paid_on::text, external_reference from disbursements
+    union all select 'back', id::text, concat(principal, ' ', interest), repaid_on::text, external_reference
+      from repayments
+    union all select 'late', id::text, concat(principal, ' ', interest, ' ', days, ' ', grade), as_of::text, ''
+      from overdue_reports
+""")
+
+
+def money_rows(scene: MarketScene) -> set[tuple[str, ...]]:
+    """Every row of money with all that it says: rows are added, never changed and never taken away."""
+    with scene.sessions.as_(SYSTEM) as session:
+        return {tuple(row) for row in session.execute(MONEY_ROWS)}
+
+
+OF_OTHERS = """
+    select (select count(*) from leads where {mine}) + (select count(*) from offers where {mine})
+         + (select count(*) from credit_lines where {mine}) + (select count(*) from disbursements where {mine})
+         + (select count(*) from repayments where {mine}) + (select count(*) from overdue_reports where {mine})
+         + (select count(*) from payout_proposals where {mine})
+"""
+
+
+def each_sees_only_its_own(scene: MarketScene) -> None:
+    """However far the history went: a bank sees no other bank's rows, another enterprise none at all."""
+    for officer in scene.officers:
+        with scene.sessions.as_(officer) as session:
+            asked = text(OF_OTHERS.format(mine="institution_id <> :id"))
+            assert session.execute(asked, {"id": officer.institution_id}).scalar_one() == 0
+    with scene.sessions.as_(scene.stranger) as session:
+        asked = text(OF_OTHERS.format(mine="enterprise_id <> :id"))
+        assert session.execute(asked, {"id": scene.stranger.enterprise_id}).scalar_one() == 0
+
+
+def play_one(connection: Connection, now: datetime, steps: list[tuple[str, int, int]], agreed: bool) -> Counter[str]:
+    """One history from the beginning to its end, and what it came to; everything is rolled back after it."""
+    savepoint = connection.begin_nested()
+    try:
+        sessions = Sessions(connection)
+        with sessions.as_(SYSTEM) as session:
+            scene = MarketScene(Factory(session, now), sessions, now, agreed=agreed)
+        history, before, rows = History(scene), mark(scene), money_rows(scene)
+        for step in steps:
+            done = history.play(*step)
+            after = mark(scene)
+            if done:
+                agree(scene)
+                rows_after = money_rows(scene)
+                assert rows <= rows_after, f"{step} changed or removed a row of money"
+                rows = rows_after
+            else:
+                assert after == before, f"{step} was refused and changed something"
+            before = after
+        clean(scene)
+        each_sees_only_its_own(scene)
+        return kinds_of(scene) + Counter(steps=len(steps), done=history.done)
+    finally:
+        savepoint.rollback()
+
+
+HISTORIES = int(os.environ.get("XYD_HISTORIES", "48"))
+SEED = int(os.environ.get("XYD_HISTORIES_SEED", "1"))
+"""The suite plays the same histories each time; CONTRIBUTING.md says how to play others, and more of them."""
+
+
 def test_after_any_history_the_totals_are_the_rows_and_the_states_follow(connection: Connection, now: datetime) -> None:
     played: Counter[str] = Counter()
 
+    @seed(SEED)
     @settings(
-        max_examples=48,
+        max_examples=HISTORIES,
         deadline=None,
-        derandomize=True,
         database=None,
         phases=[Phase.generate],  # a history is read as it was played; making it shorter takes many minutes
         suppress_health_check=list(HealthCheck),
     )
-    @given(steps=STEPS, agreed=st.booleans())
-    def run(steps: list[tuple[str, int, int]], agreed: bool) -> None:
-        savepoint = connection.begin_nested()
-        try:
-            sessions = Sessions(connection)
-            with sessions.as_(SYSTEM) as session:
-                scene = MarketScene(Factory(session, now), sessions, now, agreed=agreed)
-            history, before = History(scene), mark(scene)
-            for step in steps:
-                done = history.play(*step)
-                after = mark(scene)
-                if done:
-                    agree(scene)
-                else:
-                    assert after == before, f"{step} was refused and changed something"
-                before = after
-            clean(scene)
-            played.update(kinds_of(scene))
-            played.update(steps=len(steps), done=history.done)
-        finally:
-            savepoint.rollback()
+    @given(steps=STEPS, agreed=st.booleans(), begun=st.sampled_from([0, 0, 0, 4, 5]))
+    def run(steps: list[tuple[str, int, int]], agreed: bool, begun: int) -> None:
+        played.update(play_one(connection, now, HEAD_START[:begun] + steps, agreed))
 
     run()
-    assert played["steps"] > 2_000
-    assert played["done"] > played["steps"] // 5
-    untried = [name for name in EVERYTHING if not played[name]]
-    assert untried == [], f"no history came to this, so it was not tested: {dict(played)}"
+    print(f"{HISTORIES} histories of seed {SEED}: {dict(played)}")
+    if HISTORIES >= 48:
+        assert played["steps"] > 2_000
+        assert played["done"] > played["steps"] // 5
+        untried = [name for name in EVERYTHING if not played[name]]
+        assert untried == [], f"no history came to this, so it was not tested: {dict(played)}"
