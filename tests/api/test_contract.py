@@ -1,6 +1,6 @@
 """What the description of the interface promises, and what is answered to requests that keep to nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.api.test_lender import line, offer
 from tests.factories import Factory, actor_of
 from tests.lending_scene import LendingScene
 from xinyidai.enterprises.models import Enterprise
+from xinyidai.lending.models import RiskPool
 
 
 class Described:
@@ -238,3 +239,51 @@ def test_a_program_reads_refusals_in_the_language_that_it_asks_for(
     early = payout(scene, paid_on=str(scene.today - timedelta(days=1)))
     answer = client.post(f"/api/v1/credit-lines/{line_id}/disbursements", json=early, headers=headers)
     assert said in answer.json()["errors"][0]["detail"]
+
+
+def test_an_indicative_offer_is_made_binding_with_guarantor_and_pool(
+    program: Program, scene: LendingScene, described: Described, factory: Factory
+) -> None:
+    factory.institution(kind="guarantor")
+    pool = RiskPool(name="资金池", capital=Decimal(10_000_000), ratio_cap=Decimal(30), valid_from=date(2026, 1, 1),
+                    source="文件", created_at=scene.now)  # fmt: skip
+    factory.session.add(pool)
+    scene.products[0] = factory.product(scene.banks[0], guarantees=["guarantee"])
+    lead_id = factory.lead(factory.need(factory.enterprise()), scene.products[0]).id
+    factory.session.commit()
+    program.post(f"/leads/{lead_id}/accept")
+    terms = {"guarantee_mode": "guarantee"}
+    made = program.post(f"/leads/{lead_id}/offers", offer(scene, kind="indicative", **terms)).json()
+    found = described.check("get", "/risk-bearers", program.get("/risk-bearers"))
+    assert [(one["name"], one["most"]) for one in found["pools"]] == [("资金池", "30.0000")]
+    shared = {
+        **terms,
+        "guarantor_id": found["guarantors"][0]["id"],
+        "guarantor_share": "80",
+        "guarantor_fee": "1",
+        "pool_id": found["pools"][0]["id"],
+    }
+    over = program.post(f"/offers/{made['id']}/make-binding", offer(scene, **shared, pool_share="30"))
+    assert [one["field"] for one in over.json()["errors"]] == ["pool_share"]
+    firm = program.post(f"/offers/{made['id']}/make-binding", offer(scene, **shared, pool_share="20"))
+    answer = described.check("post", "/offers/{offer_id}/make-binding", firm)
+    assert (answer["kind"], answer["status"], answer["cost"]["fees"]) == ("binding", "open", "8000.00")
+
+
+def test_a_loan_is_renewed_without_repayment_and_no_yuan_is_paid_out(
+    program: Program, scene: LendingScene, described: Described
+) -> None:
+    line_id = scene.line()
+    scene.pay(line_id)
+    body = {
+        "contract_number": "XD-1",
+        "annual_rate": "4",
+        "term_months": 12,
+        "approved_on": str(scene.today),
+        "expires_on": str(scene.today + timedelta(days=365)),
+    }
+    at = "/credit-lines/{line_id}/renewals"
+    renewed = described.check("post", at, program.post(f"/credit-lines/{line_id}/renewals", body))
+    assert (renewed["amount"], renewed["outstanding"], renewed["paid"]) == ("300000.00", "300000.00", "0.00")
+    again = described.check("post", at, program.post(f"/credit-lines/{line_id}/renewals", body))
+    assert again["status"] == 409

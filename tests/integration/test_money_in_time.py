@@ -5,11 +5,13 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from tests.conftest import Sessions
 from tests.factories import Factory
 from tests.lending_scene import LendingScene
+from xinyidai.accounts.models import User
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.errors import InvalidInput
 from xinyidai.core.i18n import use_locale
@@ -25,6 +27,7 @@ from xinyidai.lending.services import (
     renew_line,
     report_overdue,
 )
+from xinyidai.messages.dispatch import decide_recipients
 from xinyidai.products.types import RepaymentMode
 
 
@@ -164,3 +167,31 @@ def test_a_loan_without_interest_is_paid_back_in_equal_shares_to_the_fen(mode: R
         return
     assert sum(one.principal for one in plan.instalments) == Decimal("1000000.01")
     assert plan.total_interest == 0
+
+
+def kinds_mailed(loan: Loan, seconds_between: int) -> list[str]:
+    """What the enterprise gets by mail of a report of something overdue, put right so many seconds later."""
+    scene = loan.scene
+    with scene.sessions.as_(SYSTEM) as session:
+        session.get_one(User, scene.member_user.id).email = "a@factory.example"
+        session.commit()
+    scene.now += timedelta(hours=2)
+    loan.overdue(scene.today)
+    scene.now += timedelta(seconds=seconds_between)
+    with scene.sessions.as_(SYSTEM) as session:
+        decide_recipients(session, scene.now)
+        session.commit()
+    loan.overdue(scene.today, principal="0", days="0", grade="normal")
+    mailed = """select m.kind from message_deliveries d join messages m on m.id = d.message_id
+                 where d.channel = 'mail' and m.kind like 'lending.overdue%' order by m.created_at"""
+    with scene.sessions.as_(SYSTEM) as session:
+        decide_recipients(session, scene.now + timedelta(minutes=2))
+        return [str(kind) for kind in session.execute(text(mailed)).scalars()]
+
+
+def test_an_overdue_report_put_right_within_the_minute_frightens_nobody(loan: Loan) -> None:
+    assert kinds_mailed(loan, 40) == []
+
+
+def test_an_enterprise_that_was_told_of_an_overdue_payment_is_told_of_its_end(loan: Loan) -> None:
+    assert kinds_mailed(loan, 90) == ["lending.overdue_reported", "lending.overdue_over"]

@@ -18,8 +18,10 @@ from sqlmodel import Session
 
 from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import N_
+from xinyidai.core.money import to_fen
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.queries import offer_card
+from xinyidai.lending.risk_queries import guarantor_choices, pools_in_force
 from xinyidai.products.types import RepaymentMode
 
 MOST = 200
@@ -140,6 +142,21 @@ class ApiOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiBearer:
+    """``most`` is the largest share that a pool bears, in percent of a loan; null for a guarantee company."""
+
+    id: UUID
+    name: str
+    most: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiBearers:
+    guarantors: list[ApiBearer]
+    pools: list[ApiBearer]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiPayout:
     id: UUID
     amount: Decimal
@@ -252,11 +269,19 @@ def api_offer(session: Session, offer_id: UUID) -> ApiOffer:
         ApiCost(
             received=cost.received,
             interest=cost.interest,
-            fees=cost.fees_total,
+            fees=to_fen(cost.fees_total),
             total=cost.total,
             nominal_percent=rate.nominal.quantize(_PERCENT) if rate else None,
             effective_percent=rate.effective.quantize(_PERCENT) if rate else None,
         ),
+    )
+
+
+def api_bearers(session: Session, today: date) -> ApiBearers:
+    """Whom an offer can name beside the lender; of a pool the rule of the day."""
+    guarantors = [ApiBearer(UUID(key), name, None) for key, name in guarantor_choices(session)]
+    return ApiBearers(
+        guarantors, [ApiBearer(one.id, one.name, one.ratio_cap) for one in pools_in_force(session, today)]
     )
 
 
@@ -269,6 +294,7 @@ def api_line(session: Session, line_id: UUID) -> ApiLine:
     if row is None:
         raise NotFound()
     fields: dict[str, Any] = dict(row._mapping)
+    fields |= {name: to_fen(fields[name]) for name in ("paid", "repaid_principal", "repaid_interest", "outstanding")}
     payouts = [ApiPayout(**one._mapping) for one in session.execute(_PAYOUTS, {"id": line_id})]
     back = [ApiRepayment(**one._mapping) for one in session.execute(_REPAYMENTS, {"id": line_id})]
     last = session.execute(_OVERDUE, {"id": line_id}).one_or_none()

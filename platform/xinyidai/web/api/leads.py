@@ -9,18 +9,28 @@ from litestar.params import FromPath, FromQuery
 from pydantic import Field
 
 from xinyidai.accounts.types import Scope
+from xinyidai.core.clock import business_date
 from xinyidai.core.money import wan_from_yuan
 from xinyidai.core.validation import Command
 from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.service import RefuseLead, accept_lead, decline_lead
 from xinyidai.lending.commands import CloseLead, Day, MakeOffer, Months, OfferedFee, Percent, Share
-from xinyidai.lending.interface import ApiLead, ApiLeads, ApiOffer, api_lead, api_leads, api_offer
-from xinyidai.lending.services import close_lead, make_offer, refuse_credit, take_back_offer
+from xinyidai.lending.interface import (
+    ApiBearers,
+    ApiLead,
+    ApiLeads,
+    ApiOffer,
+    api_bearers,
+    api_lead,
+    api_leads,
+    api_offer,
+)
+from xinyidai.lending.services import close_lead, make_binding, make_offer, refuse_credit, take_back_offer
 from xinyidai.lending.types import OfferKind
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
 from xinyidai.web.api.problems import PROBLEMS, made
 from xinyidai.web.api.requests import LARGEST_BODY, Write, takes
-from xinyidai.web.deps import Session
+from xinyidai.web.deps import Now, Session
 from xinyidai.web.guards import PROGRAM_OF_INSTITUTION
 from xinyidai.web.requests import Response
 
@@ -166,6 +176,25 @@ def offer(write: Write, lead_id: FromPath[UUID]) -> Response:
 
 
 @post(
+    "/api/v1/offers/{offer_id:uuid}/make-binding",
+    summary="Put a binding offer in the place of an indicative one",
+    operation_class=takes(OfferBody),
+    responses=made(ApiOffer),
+    **WRITE,
+)
+def firm(write: Write, offer_id: FromPath[UUID]) -> Response:
+    def run(body: OfferBody) -> ApiOffer:
+        return api_offer(write.session, make_binding(write.session, write.actor, offer_id, body.command, write.now).id)
+
+    return write.once(OfferBody, run)
+
+
+@get("/api/v1/risk-bearers", summary="Guarantee companies and pools that an offer can name", **READ)
+def bearers(session: Session, now: Now) -> ApiBearers:
+    return api_bearers(session, business_date(now))
+
+
+@post(
     "/api/v1/offers/{offer_id:uuid}/take-back",
     summary="Take an offer back",
     operation_class=takes(Nothing),
@@ -179,4 +208,4 @@ def take_back(write: Write, offer_id: FromPath[UUID]) -> Response:
     return write.once(Nothing, run)
 
 
-ROUTES = [leads, lead, accept, decline, refuse, close, offer, take_back]
+ROUTES = [leads, lead, accept, decline, refuse, close, offer, firm, take_back, bearers]

@@ -15,6 +15,7 @@ from xinyidai.lending.commands import (
     RecordDisbursement,
     RecordRepayment,
     Reference,
+    RenewLine,
     ReportOverdue,
     ReverseDisbursement,
 )
@@ -24,6 +25,7 @@ from xinyidai.lending.services import (
     grant_credit_line,
     record_disbursement,
     record_repayment,
+    renew_line,
     report_overdue,
     reverse_disbursement,
     reverse_repayment,
@@ -170,6 +172,19 @@ def overdue(write: Write, line_id: FromPath[UUID]) -> Response:
     return write.once(ReportOverdue, run)
 
 
+@post(
+    "/api/v1/credit-lines/{line_id:uuid}/renewals",
+    summary="Renew without repayment of principal; answers the new line",
+    operation_class=takes(RenewLine),
+    **WRITE,
+)
+def renew(write: Write, line_id: FromPath[UUID]) -> Response:
+    def run(body: RenewLine) -> ApiLine:
+        return api_line(write.session, renew_line(write.session, write.actor, line_id, body, write.now).id)
+
+    return write.once(RenewLine, run)
+
+
 @post("/api/v1/credit-lines/{line_id:uuid}/close", summary="Close a line", operation_class=takes(Nothing), **WRITE)
 def close(write: Write, line_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiLine:
@@ -179,4 +194,4 @@ def close(write: Write, line_id: FromPath[UUID]) -> Response:
     return write.once(Nothing, run)
 
 
-ROUTES = [line, grant, pay, reverse, repay, undo_repayment, overdue, close]
+ROUTES = [line, grant, pay, reverse, repay, undo_repayment, overdue, renew, close]
