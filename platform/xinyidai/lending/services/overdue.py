@@ -74,13 +74,6 @@ def _newest(session: Session, line_id: UUID) -> OverdueReport | None:
 
 def _check(session: Session, line: CreditLine, command: ReportOverdue, now: datetime) -> None:
     wrong: dict[str, str] = {}
-    owed = outstanding(session, line.id, command.as_of)
-    if command.principal > owed:
-        wrong["principal"] = _(
-            "On %(day)s only %(owed)s yuan of principal was owed.",
-            day=day_in_words(command.as_of),
-            owed=f"{owed:,.2f}",
-        )
     if (command.days > 0) != (command.principal + command.interest > 0):
         wrong["days"] = N_("Amounts past due and the days since when belong together: give both, or neither.")
     if command.as_of > business_date(now):
@@ -89,6 +82,12 @@ def _check(session: Session, line: CreditLine, command: ReportOverdue, now: date
         wrong["as_of"] = _("The line was only granted on %(day)s.", day=day_in_words(line.approved_on))
     elif command.days and not _was_lent(session, line, command.as_of):
         wrong["as_of"] = N_("Nothing was paid out from this line up to this day, so nothing can be past due.")
+    elif command.principal > (owed := outstanding(session, line.id, command.as_of)):
+        wrong["principal"] = _(
+            "On %(day)s only %(owed)s yuan of principal was owed.",
+            day=day_in_words(command.as_of),
+            owed=f"{owed:,.2f}",
+        )
     if wrong:
         raise InvalidInput(wrong)
 
