@@ -436,3 +436,12 @@ def test_one_column_under_two_spellings_is_refused(scene: LendingScene, tmp_path
     with scene.sessions.as_(scene.officers[0]) as session, pytest.raises(InvalidInput) as refused:
         take_back_table(session, session.actor, path, scene.now, file_name="a.csv", trial=False)
     assert set(refused.value.fields) == {"file"}
+
+
+def test_a_long_table_with_few_rows_filled_in_is_taken_back_whole(scene: LendingScene, table: Table) -> None:
+    left_as_it_was = [{"lead_id": scene.leads[0].id}] * 2_000
+    upload = table.bring_back(*left_as_it_was, {"lead_id": scene.leads[0].id, "answer": "受理"})
+    assert (upload.rows_read, upload.rows_done, upload.rows_unchanged) == (2_001, 1, 2_000)
+    with pytest.raises(InvalidInput) as refused:
+        table.bring_back(*left_as_it_was * 3)
+    assert set(refused.value.fields) == {"file"}

@@ -614,8 +614,9 @@ def play_one(connection: Connection, now: datetime, steps: list[tuple[str, int, 
         savepoint.rollback()
 
 
-HISTORIES = int(os.environ.get("XYD_HISTORIES", "48"))
-SEED = int(os.environ.get("XYD_HISTORIES_SEED", "1"))
+SUITES_OWN = (48, 1)
+HISTORIES = int(os.environ.get("XYD_HISTORIES", SUITES_OWN[0]))
+SEED = int(os.environ.get("XYD_HISTORIES_SEED", SUITES_OWN[1]))
 """The suite plays the same histories each time; CONTRIBUTING.md says how to play others, and more of them."""
 
 
@@ -636,7 +637,7 @@ def test_after_any_history_the_totals_are_the_rows_and_the_states_follow(connect
 
     run()
     print(f"{HISTORIES} histories of seed {SEED}: {dict(played)}")
-    if HISTORIES >= 48:
+    if (HISTORIES, SEED) == SUITES_OWN:  # what others come to is chance
         assert played["steps"] > 2_000
         assert played["done"] > played["steps"] // 5
         untried = [name for name in EVERYTHING if not played[name]]

@@ -101,6 +101,11 @@ _CODED: Mapping[str, type[LabelledEnum]] = {
 }
 
 
+def is_filled_in(cells: Mapping[str, str]) -> bool:
+    """Whether the bank has written anything into the row; most rows of a table come back as they went out."""
+    return any(cells.get(name) for name in FILLED if name != "lead_id")
+
+
 def read_row(cells: Mapping[str, str]) -> Asked | None:
     """The steps of a row whose cells stand under field names; None where the bank filled in nothing.
 

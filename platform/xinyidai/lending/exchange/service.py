@@ -11,18 +11,21 @@ from xinyidai.audit.service import record
 from xinyidai.core.actor import Actor
 from xinyidai.core.db import attempt
 from xinyidai.core.errors import Forbidden, InvalidInput
-from xinyidai.core.i18n import _
+from xinyidai.core.i18n import N_, _
 from xinyidai.core.tabular import FileProblem, Reject, Row, open_table
 from xinyidai.lending.exchange.columns import BY_NAME, recognise
 from xinyidai.lending.exchange.models import ExchangeUpload
-from xinyidai.lending.exchange.rows import read_row
+from xinyidai.lending.exchange.rows import is_filled_in, read_row
 from xinyidai.lending.exchange.steps import STANDARD_TERMS, Terms, do_row
 from xinyidai.lending.services.offers import only_lenders
 
 MOST_ROWS = 1_000
-"""Rows of one file. Each row may move money under locks; a bank with more of them has an interface."""
+"""Filled-in rows of one file. Each may move money under locks; a bank with more of them has an interface."""
+MOST_LINES = 5_000
+"""Rows of one file, filled in or not: what the table that goes out can hold comes back whole."""
 
 
+_TOO_MANY = N_("The table has more than %(most)s filled-in rows. Please bring it back in parts.")
 _MOST_TITLES = 50
 """Titles that are not of this table and are told; a sheet can have thousands."""
 
@@ -34,6 +37,7 @@ class _Counts:
     unchanged: int = 0
     refusals: list[dict[str, object]] = field(default_factory=list)
     refused_lines: set[int] = field(default_factory=set)
+    filled_in: int = 0
     not_read: list[str] = field(default_factory=list)
 
     def refuse(self, line: int, column: str, value: str, message: str) -> None:
@@ -54,8 +58,8 @@ def take_back_table(
     """Do what the table asks for, row by row: a row is done whole or not at all, and does not stop the others.
 
     The same table again changes nothing. With ``trial`` everything is checked and undone. Raises InvalidInput at
-    ``file`` for what is no table, lacks the column of the leads, or has more than ``MOST_ROWS`` rows. A payout above
-    the four-eyes amount of the ``terms`` is refused in its row: two people record it at the desk.
+    ``file`` for what is no table, lacks the column of the leads, or has too many rows (``MOST_ROWS``, ``MOST_LINES``).
+    A payout above the four-eyes amount of the ``terms`` is refused in its row: two people record it at the desk.
     """
     only_lenders(actor)
     if actor.institution_id is None:
@@ -101,17 +105,31 @@ def _do_table(session: Session, actor: Actor, path: Path, now: datetime, counts:
         titles = recognise(table.header)
         counts.not_read = [title for title in table.header if title and title not in titles.values()]
         for number, item in enumerate(table, start=1):
-            if number > MOST_ROWS:
-                message = _("The table has more than %(most)s rows. Please bring it back in parts.", most=MOST_ROWS)
+            if number > MOST_LINES:
+                message = _("The table has more than %(most)s rows. Please bring it back in parts.", most=MOST_LINES)
                 raise InvalidInput({"file": message})
             if isinstance(item, Reject):
                 counts.refuse(item.line, item.field, item.value, str(item.reason))
-            else:
-                _do_line(session, actor, item, titles, now, counts)
+                continue
+            cells = {name: item.cells[title] for name, title in titles.items()}
+            if not is_filled_in(cells):
+                counts.unchanged += 1
+                continue
+            counts.filled_in += 1
+            if counts.filled_in > MOST_ROWS:
+                raise InvalidInput({"file": _(_TOO_MANY, most=MOST_ROWS)})
+            _do_line(session, actor, item, cells, titles, now, counts)
 
 
-def _do_line(session: Session, actor: Actor, row: Row, titles: dict[str, str], now: datetime, counts: _Counts) -> None:
-    cells = {name: row.cells[title] for name, title in titles.items()}
+def _do_line(
+    session: Session,
+    actor: Actor,
+    row: Row,
+    cells: dict[str, str],
+    titles: dict[str, str],
+    now: datetime,
+    counts: _Counts,
+) -> None:
     changed = False
     with attempt(session) as outcome:
         asked = read_row(cells)

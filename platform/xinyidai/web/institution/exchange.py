@@ -26,7 +26,7 @@ from xinyidai.lending.exchange.queries import (
     upload_sheet,
 )
 from xinyidai.lending.exchange.rows import Answer
-from xinyidai.lending.exchange.service import MOST_ROWS, take_back_table
+from xinyidai.lending.exchange.service import MOST_LINES, MOST_ROWS, take_back_table
 from xinyidai.lending.exchange.steps import Terms
 from xinyidai.lending.types import LoanGrade
 from xinyidai.products.types import GuaranteeMode, RepaymentMode
@@ -83,7 +83,7 @@ def _page(request: Request, session: ActorSession, form: FormState, page: str = 
 @get("/institution/exchange/leads/{ending:str}", allow=INSTITUTION, sync_to_thread=True)
 def open_leads(session: Session, actor: CurrentActor, ending: FromPath[str]) -> Response:
     """The table that goes out, as CSV or as a workbook with the cells to fill in coloured."""
-    rows = open_leads_table(session, _institution(actor), MOST_ROWS)
+    rows = open_leads_table(session, _institution(actor), MOST_LINES)
     name = _("Open leads")
     if ending == "csv":
         return csv_answer(name, titles(), rows)
