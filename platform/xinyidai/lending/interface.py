@@ -20,7 +20,7 @@ from xinyidai.core.errors import InvalidInput, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.core.money import to_fen
 from xinyidai.leads.types import LeadStatus
-from xinyidai.lending.queries import offer_card
+from xinyidai.lending.offer_queries import offer_card
 from xinyidai.lending.risk_queries import guarantor_choices, pools_in_force
 from xinyidai.products.types import RepaymentMode
 

@@ -1,13 +1,13 @@
 """A table that came back remembers which of its columns were not of it.
 
-Revision ID: 20261126_0091
-Revises: 20261126_0090
+Revision ID: 20261126_0111
+Revises: 20261126_0110
 """
 
 from alembic import op
 
-revision = "20261126_0091"
-down_revision = "20261126_0090"
+revision = "20261126_0111"
+down_revision = "20261126_0110"
 branch_labels = None
 depends_on = None
 
