@@ -1,11 +1,16 @@
 """The all-in price of a loan against the worked figures of the domain rules, and what holds for every loan."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xinyidai.core.errors import InvalidInput
+from xinyidai.core.validation import parse
+from xinyidai.lending.commands import OfferedFee
+from xinyidai.lending.cost_sheet import dated_payments
 from xinyidai.lending.costs import Cost, Fee, cost_of, monthly_rate, payments
 from xinyidai.lending.types import FeeDue, FeeKind, FeeMethod
 from xinyidai.products.types import RepaymentMode
@@ -130,3 +135,37 @@ def test_at_the_all_in_rate_what_is_paid_is_worth_what_is_received(
     worth = sum(paid / (1 + monthly) ** month for month, paid in later.items())
     assert abs(worth - (amount - first)) < FEN
     assert found.total == sum(later.values()) + first - amount
+
+
+@pytest.mark.parametrize(
+    ("drawn_on", "days"),
+    [
+        (date(2027, 1, 31), ["2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"]),
+        (date(2028, 1, 31), ["2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31"]),
+        (date(2028, 2, 29), ["2028-03-29", "2028-04-29", "2028-05-29", "2028-06-29"]),
+        (date(2026, 10, 31), ["2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28"]),
+    ],
+)
+@pytest.mark.parametrize("mode", ["equal_instalment", "equal_principal", "interest_monthly"])
+def test_a_day_that_a_month_does_not_have_is_its_last_and_comes_back_where_it_has(
+    mode: str, drawn_on: date, days: list[str]
+) -> None:
+    rows = dated_payments(cost(mode=mode, months=4), drawn_on)
+    assert [str(row.day) for row in rows] == days
+    assert (sum(row.principal for row in rows), rows[-1].balance) == (MILLION, 0)
+
+
+def test_a_loan_of_one_month_with_a_fee_up_front_has_two_days_on_its_sheet() -> None:
+    rows = dated_payments(cost(fee("upfront", amount="500"), months=1), date(2028, 1, 31))
+    assert [(str(row.day), row.payment) for row in rows] == [
+        ("2028-01-31", 500),
+        ("2028-02-29", Decimal("1002875.00")),
+    ]
+
+
+@pytest.mark.parametrize(("method", "due"), [("deducted", "monthly"), ("deducted", "yearly"), ("deducted", "at_end"),
+                                             ("with_instalment", "upfront"), ("with_instalment", None)])  # fmt: skip
+def test_a_fee_is_due_when_it_can_be_paid_in_its_way(method: str, due: str | None) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse(OfferedFee, {"kind": "other", "payee": "某公司", "yuan": "5", "method": method, "due": due})
+    assert set(refused.value.fields) == {"due"}

@@ -115,6 +115,7 @@ def test_every_repayment_mode_has_a_sheet_that_says_what_it_knows(
         ("fee_payee_1", ""),
         ("fee_kind_1", "bribe"),
         ("fee_due_1", "never"),
+        ("fee_due_1", "monthly"),  # kept back from the payout
     ],
 )
 def test_a_wrong_fee_is_told_at_its_own_field_and_nothing_is_offered(

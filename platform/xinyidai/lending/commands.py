@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from xinyidai.core.i18n import N_
 from xinyidai.core.money import yuan_from_wan
@@ -70,11 +70,21 @@ class OfferedFee(Command):
     kind: FeeKind
     payee: str = Field(min_length=1, max_length=60)
     method: FeeMethod = FeeMethod.TRANSFER
-    due: FeeDue = FeeDue.UPFRONT
+    due: FeeDue = Field(default=FeeDue.UPFRONT, validate_default=True)
     yuan: Annotated[Decimal, BeforeValidator(_typed_number), Field(gt=0, le=100_000_000, decimal_places=2)] | None = (
         None
     )
     percent: Percent | None = None
+
+    @field_validator("due")
+    @classmethod
+    def _when_it_can_be_paid_so(cls, value: FeeDue, info: ValidationInfo) -> FeeDue:
+        method = info.data.get("method")
+        if method is FeeMethod.DEDUCTED and value is not FeeDue.UPFRONT:
+            raise ValueError(N_("What is kept back from the payout is due once, when the money is paid out."))
+        if method is FeeMethod.WITH_INSTALMENT and value is FeeDue.UPFRONT:
+            raise ValueError(N_("When the money is paid out there is no instalment yet to pay this fee with."))
+        return value
 
     @property
     def fee(self) -> Fee:
