@@ -234,3 +234,14 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_back_and_sends_none_twic
     for tries in range(MAX_FAILURES + 2):
         run(session, now + LATER + tries * RETRY_AFTER, mail)
     assert sorted(letter[2].split(SITE)[1][:2] for letter in mail.sent) == ["/1", "/3"]
+
+
+def test_two_things_on_one_page_are_two_mails_and_lead_there(
+    session: ActorSession, factory: Factory, bank: Institution, now: datetime
+) -> None:
+    officer(factory, bank, email="a@bank.example")
+    for which in ("1", "2"):
+        notify(session, to_institution(bank.id), ARRIVED, now, link=f"/waiting#{which}", day="2026-03-18")
+    mail = Post()
+    run(session, now + LATER, mail)
+    assert [f"{SITE}/waiting\n" in letter[2] for letter in mail.sent] == [True, True]

@@ -155,13 +155,15 @@ def _send(row: Row[Any], mail: MailSender, sms: SmsSender, public_url: str) -> N
     with use_locale(row.locale):
         words = said(row.kind, row.values)
         if row.channel == "sms":
-            sms.send(row.phone, f"{words.title} {public_url}{row.link}")
+            sms.send(row.phone, f"{words.title} {_address(public_url, row.link)}")
         else:
-            mail.send(
-                row.email,
-                words.title,
-                _letter([words.body, f"{public_url}{row.link}"], public_url, duty=row.kind in _duties()),
-            )
+            letter = _letter([words.body, _address(public_url, row.link)], public_url, duty=row.kind in _duties())
+            mail.send(row.email, words.title, letter)
+
+
+def _address(public_url: str, link: str) -> str:
+    """Without what only tells two messages of one page apart."""
+    return public_url + link.partition("#")[0]
 
 
 def _letter(lines: list[str], public_url: str, *, duty: bool = False) -> str:
@@ -182,7 +184,7 @@ def send_digests(session: Session, now: datetime, mail: MailSender, public_url: 
         waiting = session.execute(_DIGEST_MESSAGES, asked).all()
         with use_locale(user.locale):
             try:
-                lines = [f"· {said(row.kind, row.values).title}\n  {public_url}{row.link}" for row in waiting]
+                lines = [f"· {said(row.kind, row.values).title}\n  {_address(public_url, row.link)}" for row in waiting]
                 if lines:
                     subject = _("%(count)s messages are waiting for you", count=len(lines))
                     mail.send(user.email, subject, _letter(lines, public_url))

@@ -12,7 +12,8 @@ from xinyidai.messages.types import MessageKind, Recipient
 def notify(
     session: Session, to: Recipient, kind: MessageKind, now: datetime, *, link: str = "", **values: object
 ) -> None:
-    """Write one message to ``to``. ``link`` is a local address that the message leads to.
+    """Write one message to ``to``. ``link`` is a local address that the message leads to; a
+    fragment in it tells two messages apart that lead to one page, so that neither stands for the other.
 
     ``values`` fill the kind's placeholders and must be plain JSON: text, whole numbers, ISO dates, amounts as text.
     Raises ValueError where the kind is not declared for such a recipient, who then could not refuse it either.
