@@ -1,6 +1,7 @@
 """A need in a market: four banks whose products fit it, the office, and a rule that passes quiet needs on."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import select
@@ -13,6 +14,7 @@ from xinyidai.core.actor import SYSTEM, Role
 from xinyidai.core.clock import business_date
 from xinyidai.leads.models import DispatchRule, MatchResult, MatchRun, ProductSet
 from xinyidai.leads.service import ApplyToProducts, apply_to_products
+from xinyidai.lending.models import RiskPool
 from xinyidai.needs.models import Need
 
 BANKS = 4
@@ -38,6 +40,15 @@ class MarketScene(LendingScene):
         self.staff = actor_of(factory.user(Role.OFFICE_STAFF))
         self.products = [factory.product(bank) for bank in self.banks]
         self._rank(factory)
+        self.pool = RiskPool(
+            name=f"资金池 {self.need.number}",
+            capital=Decimal(10_000_000),
+            ratio_cap=Decimal(30),
+            valid_from=date(2026, 1, 1),
+            source="测试",
+            created_at=now,
+        )
+        factory.session.add(self.pool)
         if factory.session.exec(select(DispatchRule)).first() is None:
             factory.session.add(
                 DispatchRule(valid_from=date(2026, 1, 1), top=1, quiet_working_days=2, made_at=now, note="测试")

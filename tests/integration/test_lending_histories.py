@@ -19,6 +19,7 @@ from tests.market_scene import BANKS, MarketScene
 from xinyidai.core.actor import SYSTEM, Actor
 from xinyidai.core.db import ActorSession, attempt
 from xinyidai.core.errors import UnknownYear, XydError
+from xinyidai.core.money import to_fen
 from xinyidai.core.validation import parse
 from xinyidai.leads.claims import CLAIMS_PER_NEED, claim_need
 from xinyidai.leads.dispatching import DispatchNeed, dispatch_need, dispatch_quiet_needs
@@ -79,6 +80,7 @@ from xinyidai.lending.types import PROMISED
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 from xinyidai.statistics.check import check
+from xinyidai.statistics.queries.loans import loans
 
 # Mostly onward, sometimes back, often in vain: any act may be tried in any state.
 ACTS = ["accept", "offer", "take", "grant", "pay", "reverse", "decline", "refuse", "end", "withdraw", "take_back"]
@@ -244,7 +246,10 @@ class History:
                 s,
                 a,
                 self._lead(s, n),
-                parse(MakeOffer, self.scene.offer_form(amount_wan=str(10 + n), valid_until=self._later(n % 6))),
+                parse(
+                    MakeOffer,
+                    self.scene.offer_form(amount_wan=str(10 + n), valid_until=self._later(n % 6), **self._pooled(n)),
+                ),
                 self.now,
             ),
             "take": lambda s, a, b, n: accept_offer(s, a, self._one(s, Offer, n), self.now),
@@ -364,6 +369,11 @@ class History:
             close_credit_line(session, actor, line_id, self.now)
         return made
 
+    def _pooled(self, number: int) -> dict[str, object]:
+        """Every other offer, a public pool bears its share; now and then more than it may."""
+        pooled = {"pool_id": str(self.scene.pool.id), "pool_share": "31" if number % 10 == 9 else "20"}
+        return pooled if number % 2 else {}
+
     def _later(self, days: int) -> str:
         return str((self.now + timedelta(days=days, hours=8)).date())
 
@@ -405,6 +415,7 @@ EVERYTHING = [
     "silent",
     "withdrawn",
     "reminded",
+    "pooled",
     "needs withdrawn",
 ]
 
@@ -503,6 +514,11 @@ def clean(scene: MarketScene) -> None:
     with scene.sessions.as_(SYSTEM) as session:
         assert check(session) == []
     handed_down(scene, scene.now)
+    with scene.sessions.as_(scene.staff) as session:
+        found = loans(session)
+        shared = text("select 1 from risk_shares s join offers o on o.id = s.offer_id and o.status = 'accepted'")
+        pooled = to_fen(found.owed.amount / 5) if session.execute(shared).first() else Decimal(0)
+        assert found.pooled == pooled
 
 
 def handed_down(scene: MarketScene, now: datetime) -> None:
@@ -549,6 +565,8 @@ def kinds_of(scene: MarketScene) -> Counter[str]:
             union all select 'silent', count(*) from leads where status = 'expired'
             union all select 'withdrawn', count(*) from lead_events where to_status = 'withdrawn'
             union all select 'reminded', count(*) from lead_clock_steps where step = 'reminded'
+            union all select 'pooled', count(*) from risk_shares s
+              join offers o on o.id = s.offer_id and o.status = 'accepted'
             union all select 'needs withdrawn', count(*) from need_events where to_status = 'withdrawn'
         """
         return Counter({str(row[0]): int(row[1]) for row in session.execute(text(counts))})
