@@ -126,7 +126,7 @@ def test_a_body_of_another_kind_is_415_and_changes_nothing(client: TestClient[Li
 def test_a_body_larger_than_any_write_can_be_is_413(program: Program, scene: LendingScene) -> None:
     answer = program.post(f"/leads/{scene.leads[0].id}/accept", b" " * 2_000_000)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
-    assert answer.json()["type"] == "urn:xinyidai:problem:content-too-large"
+    assert answer.json()["type"] == "urn:xinyidai:problem:too-large"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 from xinyidai.core.errors import NotFound, TooLarge, TooMany, XydError
 from xinyidai.core.i18n import N_, _
 from xinyidai.core.logs import logger
-from xinyidai.web.api.problems import NoSuchMethod, NotKnown, TooLarge, problem
+from xinyidai.web.api.problems import NoSuchMethod, NotKnown, problem
 from xinyidai.web.middleware import client_wants_problem_json
 from xinyidai.web.render import ProblemPage, redirect, render
 from xinyidai.web.requests import Request, Response
@@ -46,8 +46,6 @@ def answer_http(request: Request, error: HTTPException) -> Response:
         return problem(NoSuchMethod(_allowed(error)))
     if error.status_code in (404, 405):
         return _page_or_problem(request, NotFound())
-    if error.status_code == 413 and client_wants_problem_json(request):
-        return problem(TooLarge())
     if error.status_code == 429:
         return _page_or_problem(request, TooMany(N_("Too many requests. Please wait a moment and try again.")))
     if error.status_code == 413:

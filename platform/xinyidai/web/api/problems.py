@@ -43,16 +43,6 @@ class NoSuchMethod(XydError):
         self.allowed = allowed
 
 
-class TooLarge(XydError):
-    """The body is larger than this address takes."""
-
-    status = 413
-    code = "content-too-large"
-
-    def __init__(self) -> None:
-        super().__init__(N_("What was sent is too large for this address."))
-
-
 PROBLEMS = {
     status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=said)
     for status, said in {
