@@ -88,7 +88,7 @@ def test_a_second_request_stops_the_clock_and_it_goes_on_where_it_stood(scene: L
     assert scene.stored(lead).decide_by == date(2026, 4, 17)  # 19 April is a Sunday
     ask_papers(scene, lead, date(2026, 3, 24))
     complete(scene, lead, date(2026, 3, 27))
-    assert scene.stored(lead).decide_by == date(2026, 4, 20)
+    assert scene.stored(lead).decide_by == date(2026, 4, 22)  # three days after the Sunday
 
 
 def test_the_enterprise_itself_can_say_that_its_papers_are_complete(scene: LeadsScene, lead: UUID) -> None:
@@ -264,7 +264,7 @@ def test_silence_is_passed_on_to_the_next_product_where_the_enterprise_agreed(sc
     day = date(2026, 3, 24)
     with scene.as_(SYSTEM) as session:
         expire_unanswered_leads(session, scene.on(day))
-    assert watch(scene, day) == 1
+    assert watch(scene, day) == 2
     assert watch(scene, day) == 0
     rows = scene.leads()
     assert [(row.status, row.route, row.rerouted_from_id) for row in rows] == [
@@ -304,8 +304,8 @@ def test_a_clock_that_runs_again_is_watched_again(scene: LeadsScene, lead: UUID)
     assert watch(scene, date(2026, 4, 16)) == 1
     ask_papers(scene, lead, date(2026, 4, 16))
     complete(scene, lead, date(2026, 4, 28), by_enterprise=True)
-    assert scene.stored(lead).decide_by == date(2026, 4, 29)
-    assert watch(scene, date(2026, 4, 28)) == 1
+    assert scene.stored(lead).decide_by == date(2026, 4, 30)
+    assert watch(scene, date(2026, 4, 29)) == 1
     assert scene.steps() == [("decision", "reminded", 1), ("decision", "reminded", 1)]
 
 

@@ -18,11 +18,11 @@ from xinyidai.core.validation import Command
 from xinyidai.institutions.models import Absence
 
 LONGEST = timedelta(days=366)
-_HOPS = 3
-_STAND_IN = text("select xyd_stand_in(:user, :day)")
-_STANDS_IN_FOR = text("""
-    select user_id from absences
-     where delegate_id = :user and cancelled_at is null and :day between from_on and until_on
+_WHO_ANSWERS = text("select xyd_who_answers(:user, :day)")
+_ANSWERED_FOR = text("""
+    select distinct a.user_id from absences a
+     where a.cancelled_at is null and :day between a.from_on and a.until_on and a.user_id <> :user
+       and xyd_who_answers(a.user_id, :day) = :user
 """)
 
 
@@ -111,19 +111,17 @@ def absences(session: Session, today: date) -> list[AbsenceRow]:
 
 
 def stands_in_for(session: Session, user_id: UUID, today: date) -> list[UUID]:
-    """Colleagues who are away today and for whom this person answers."""
-    return list(session.execute(_STANDS_IN_FOR, {"user": user_id, "day": today}).scalars())
+    """Colleagues who are away today and for whom this person answers, also where the first to stand in is away too."""
+    return list(session.execute(_ANSWERED_FOR, {"user": user_id, "day": today}).scalars())
 
 
-def who_answers(session: Session, user_id: UUID, today: date) -> UUID:
-    """The person, or who stands in today; where that one is away too, the next, and never round in a ring."""
-    seen = [user_id]
-    for _hop in range(_HOPS):
-        found = session.execute(_STAND_IN, {"user": seen[-1], "day": today}).scalar_one_or_none()
-        if found is None or found in seen:
-            break
-        seen.append(found)
-    return seen[-1]
+def who_answers(session: Session, user_id: UUID, today: date) -> UUID | None:
+    """The person, or who stands in today; where that one is away too, the next.
+
+    None where nobody of them is there: all are away in a ring, or the last of them has left.
+    """
+    person: UUID | None = session.execute(_WHO_ANSWERS, {"user": user_id, "day": today}).scalar_one()
+    return person
 
 
 def _is_colleague(session: Session, institution_id: UUID, user_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from xinyidai.core.calendar_table import working_day_overrides
 from xinyidai.core.errors import UnknownYear
 from xinyidai.core.working_days import WorkCalendar, add_working_days, working_days_between
+from xinyidai.leads.models import Lead
 from xinyidai.settings import Settings
 
 _ONE_DAY = timedelta(days=1)
@@ -57,6 +58,20 @@ def calendar_of(session: Session) -> WorkCalendar:
 def decision_day(today: date, days: int, calendar: WorkCalendar) -> date:
     """The last day for the decision. In a year that nobody has published, the calendar day itself."""
     return on_working_day(today + timedelta(days=days), calendar, not_before=today)
+
+
+def begin_decision(lead: Lead, today: date, days: int, calendar: WorkCalendar) -> None:
+    """The days for the decision begin today."""
+    lead.decision_ends_on = today + timedelta(days=days)
+    lead.decide_by = decision_day(today, days, calendar)
+
+
+def give_back(lead: Lead, waited: timedelta, today: date, calendar: WorkCalendar) -> None:
+    """What the clock of the decision stood still is added to its end, every day of it, and to its last day."""
+    ends_on = lead.decision_ends_on or lead.decide_by
+    if ends_on is not None:
+        lead.decision_ends_on = ends_on + waited
+        lead.decide_by = on_working_day(lead.decision_ends_on, calendar, not_before=min(today, lead.decision_ends_on))
 
 
 def on_working_day(day: date, calendar: WorkCalendar, *, not_before: date) -> date:

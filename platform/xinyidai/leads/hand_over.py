@@ -20,6 +20,7 @@ from xinyidai.leads.service import only_lenders
 from xinyidai.leads.status import lock_lead, log_step
 from xinyidai.leads.telling import tell_lender
 from xinyidai.leads.types import CLOSED, LeadStatus, StepNote
+from xinyidai.needs.models import Need
 
 
 class HandOver(Command):
@@ -65,11 +66,25 @@ def hand_over_lead(session: Session, actor: Actor, lead_id: UUID, command: HandO
     if command.note:
         session.add(_note(actor, lead, command.note, now))
     session.flush()
-    if colleague is not None and colleague.id != actor.user_id:
-        by = session.get(User, actor.user_id)
-        giver = by.display_name if by else ""
-        tell_lender(session, lead, need, messages.HANDED_OVER, now, user_id=colleague.id, by=giver, note=command.note)
+    _tell_receivers(session, actor, lead, need, command, now)
     return lead
+
+
+def _tell_receivers(session: Session, actor: Actor, lead: Lead, need: Need, command: HandOver, now: datetime) -> None:
+    """The colleague, or the people of the branch; a branch without people has the managers."""
+    giver = session.get(User, actor.user_id)
+    by, note = giver.display_name if giver else "", command.note
+    if lead.officer_id is not None:
+        if lead.officer_id != actor.user_id:
+            tell_lender(session, lead, need, messages.HANDED_OVER, now, user_id=lead.officer_id, by=by, note=note)
+        return
+    kind, branch = messages.HANDED_TO_BRANCH, session.get_one(Branch, lead.branch_id).name
+    people = session.exec(select(User.id).where(User.branch_id == lead.branch_id, col(User.active))).all()
+    for person in people:
+        if person != actor.user_id:
+            tell_lender(session, lead, need, kind, now, user_id=person, by=by, note=note, branch=branch)
+    if not people:
+        tell_lender(session, lead, need, kind, now, managers=True, by=by, note=note, branch=branch)
 
 
 def write_note(session: Session, actor: Actor, lead_id: UUID, command: WriteNote, now: datetime) -> LeadNote:

@@ -100,6 +100,20 @@ HANDED_OVER = MessageKind(
     N_("%(by)s handed need %(number)s over to you. %(note)s"),
     topic=N_("A lead was handed over to you"),
 )
+HANDED_TO_BRANCH = MessageKind(
+    "leads.handed_to_branch",
+    Audience.INSTITUTION,
+    N_("A lead was handed over to %(branch)s: %(enterprise)s"),
+    N_("%(by)s handed need %(number)s over to the branch %(branch)s, where nobody has taken it yet. %(note)s"),
+    topic=N_("A lead was handed over to your branch"),
+)
+NOWHERE = MessageKind(
+    "leads.nowhere",
+    Audience.ENTERPRISE,
+    N_("No other product fits need %(number)s now"),
+    N_("%(lender)s was silent, and no other product fits need %(number)s. Its page says what would change that."),
+    topic=N_("No other product fits your need"),
+)
 PAPERS_AWAITED = MessageKind(
     "leads.papers_awaited",
     Audience.ENTERPRISE,

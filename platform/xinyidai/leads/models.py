@@ -85,6 +85,7 @@ class Lead(SQLModel, table=True):
 
     Last days: ``respond_by`` to answer (of a suggestion: for the enterprise), ``contact_by`` for the first contact,
     ``decide_by`` for the decision. While ``paused_on`` is set, papers are awaited and ``decide_by`` stands still.
+    ``decision_ends_on`` is the same day before it is moved back onto a working day: what a pause adds is added to it.
     """
 
     __tablename__ = "leads"
@@ -188,6 +189,7 @@ class Lead(SQLModel, table=True):
     paused_on: date | None = None
     papers_complete_at: datetime | None = moment(nullable=True)
     decide_by: date | None = None
+    decision_ends_on: date | None = None
     reroute_agreed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     rerouted_from_id: UUID | None = Field(default=None, foreign_key="leads.id", index=True)
     branch_id: UUID | None = Field(default=None, index=True)
@@ -239,7 +241,7 @@ class LeadClockStep(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("lead_id", "clock", "step", "due_on", "number"),
         CheckConstraint("clock in ('accept', 'first_contact', 'decision', 'papers')", name="clock"),
-        CheckConstraint("step in ('reminded', 'manager', 'office', 'rerouted')", name="step"),
+        CheckConstraint("step in ('reminded', 'manager', 'office', 'rerouted', 'nowhere')", name="step"),
         CheckConstraint("number >= 1 and (step = 'reminded' or number = 1)", name="number"),
     )
 

@@ -16,7 +16,7 @@ from xinyidai.core.errors import Conflict, Forbidden
 from xinyidai.core.i18n import N_
 from xinyidai.core.validation import Command
 from xinyidai.leads import messages
-from xinyidai.leads.clocks import STANDARD, ClockRules, calendar_of, decision_day, on_working_day
+from xinyidai.leads.clocks import STANDARD, ClockRules, begin_decision, calendar_of
 from xinyidai.leads.models import Lead
 from xinyidai.leads.service import only_lenders
 from xinyidai.leads.status import change_status, check_step, lock_lead
@@ -66,11 +66,10 @@ def papers_complete(
         raise Conflict(N_("Nobody waits for papers here. Please look at it again."))
     today, calendar = business_date(now), calendar_of(session)
     if lead.papers_complete_at is None or lead.decide_by is None:
-        lead.paused_on, lead.decide_by = None, decision_day(today, rules.decision, calendar)
+        lead.paused_on = None
+        begin_decision(lead, today, rules.decision, calendar)
     detail = {"cause": StepNote.HANDED_IN.value} if by_enterprise else {}
     change_status(session, actor, lead, need, LeadStatus.PAPERS_COMPLETE, now, **detail)
-    lead.decide_by = on_working_day(lead.decide_by, calendar, not_before=today)
-    session.flush()
     if by_enterprise:
         tell_lender(session, lead, need, messages.PAPERS_HANDED_IN, now, due=str(lead.decide_by))
     else:

@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from xinyidai.core.actor import SYSTEM
 from xinyidai.core.clock import business_date
-from xinyidai.core.working_days import WorkCalendar
+from xinyidai.core.errors import UnknownYear
+from xinyidai.core.working_days import WorkCalendar, add_working_days
 from xinyidai.leads import messages
 from xinyidai.leads.clocks import STANDARD, ClockRules, calendar_of, working_days_ahead, working_days_before
 from xinyidai.leads.dispatching import candidates, may_be_dispatched, put_before
@@ -25,6 +26,7 @@ from xinyidai.leads.types import ClockStep, SlaClock, StepNote
 from xinyidai.needs.models import Need
 
 BATCH = 200
+_PASSED_ON = (ClockStep.REROUTED, ClockStep.NOWHERE)
 _REMEMBERED = timedelta(days=30)
 """Silence that lies further back is past helping: its need has found its own way."""
 
@@ -70,8 +72,8 @@ WATCHES = (
 _OVERDUE = """
     select l.id, l.need_id, {due} as due from leads l
      where {runs} and {due} <= :day
-       and not exists (select 1 from lead_clock_steps s where s.lead_id = l.id and s.clock = :clock and s.step = :step
-                          and s.due_on = {due})
+       and not exists (select 1 from lead_clock_steps s where s.lead_id = l.id and s.clock = :clock
+                          and s.step = any(:steps) and s.due_on = {due})
      order by {due}, l.id limit :batch
 """
 # The next reminder is due where fewer than the cap went out, and neither the start nor the last one is too near.
@@ -88,7 +90,8 @@ _PAPERS = Watch(SlaClock.PAPERS, "l.status = 'papers_requested'", "l.paused_on",
 _SILENT = text("""
     select l.id, l.need_id, l.respond_by as due from leads l
      where l.status = 'expired' and l.closed_at > :since and (l.suggested_at is null or l.confirmed_at is not null)
-       and not exists (select 1 from lead_clock_steps s where s.lead_id = l.id and s.step = 'rerouted')
+       and not exists (select 1 from lead_clock_steps s where s.lead_id = l.id and s.clock = 'accept'
+                          and s.step = any(:steps))
      order by l.closed_at, l.id limit :batch
 """)
 
@@ -100,6 +103,10 @@ def watch_clocks(session: Session, now: datetime, *, rules: ClockRules = STANDAR
     for watch in WATCHES:
         done += run.remind(watch) + run.escalate(watch)
     return done + run.silent()
+
+
+Act = Callable[[Lead, Need, date], ClockStep]
+"""Does what is due for one lead and its last day, and says which step that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +130,12 @@ class _Run:
             "batch": BATCH,
         }
 
-        def act(lead: Lead, need: Need, due: date) -> None:
+        def act(lead: Lead, need: Need, due: date) -> ClockStep:
             kind = messages.REMINDED[watch.clock]
             tell_lender(self.session, lead, need, kind, self.now, due=due.isoformat())
+            return ClockStep.REMINDED
 
-        return self._each(watch, _TO_REMIND, values, ClockStep.REMINDED, act)
+        return self._each(watch, _TO_REMIND, values, act)
 
     def papers(self) -> int:
         """The enterprise whose papers are awaited."""
@@ -140,51 +148,57 @@ class _Run:
             "batch": BATCH,
         }
 
-        def act(lead: Lead, need: Need, _due: date) -> None:
+        def act(lead: Lead, need: Need, _due: date) -> ClockStep:
             tell_enterprise(self.session, lead, need, messages.PAPERS_AWAITED, self.now, papers=lead.papers_note)
+            return ClockStep.REMINDED
 
-        return self._each(_PAPERS, _TO_REMIND, values, ClockStep.REMINDED, act)
+        return self._each(_PAPERS, _TO_REMIND, values, act)
 
     def escalate(self, watch: Watch) -> int:
         """The managers, then the office, then the next product: each once for each last day."""
-        done = 0
         if watch.clock is SlaClock.ACCEPT:
             # Closed by the platform the day after: the managers hear of it while it can still be answered.
-            return self._overdue(watch, 0, ClockStep.MANAGER, self._tell_managers(watch))
-        done += self._overdue(watch, self.rules.manager, ClockStep.MANAGER, self._tell_managers(watch))
-        done += self._overdue(watch, self.rules.office, ClockStep.OFFICE, self._tell_office(watch))
-        return done + self._overdue(watch, self.rules.reroute, ClockStep.REROUTED, self._reroute)
+            return self._overdue(watch, 0, (ClockStep.MANAGER,), self._tell_managers(watch))
+        done = self._overdue(watch, self.rules.manager, (ClockStep.MANAGER,), self._tell_managers(watch))
+        done += self._overdue(watch, self.rules.office, (ClockStep.OFFICE,), self._tell_office(watch))
+        if self._can_ask_others:
+            done += self._overdue(watch, self.rules.reroute, _PASSED_ON, self._reroute)
+        return done
 
     def silent(self) -> int:
         """Applications that nobody answered: the office is told, and the next product is asked or suggested."""
-        rows = self.session.execute(_SILENT, {"since": self.now - _REMEMBERED, "batch": BATCH}).all()
+        done = self._each_silent((ClockStep.OFFICE,), self._tell_office(WATCHES[0]))
+        return done + (self._each_silent(_PASSED_ON, self._reroute) if self._can_ask_others else 0)
+
+    @property
+    def _can_ask_others(self) -> bool:
+        """Not while the next lender's last day would lie in a year that nobody has published: it is asked later."""
+        try:
+            add_working_days(self.today, self.rules.accept, self.calendar)
+        except UnknownYear:
+            return False
+        return True
+
+    def _each_silent(self, steps: tuple[ClockStep, ...], act: Act) -> int:
+        asked = {"since": self.now - _REMEMBERED, "batch": BATCH, "steps": [step.value for step in steps]}
+        rows = self.session.execute(_SILENT, asked).all()
         for row in sorted(rows, key=lambda one: one.need_id):
             lead, need = lock_lead(self.session, row.id)
-            self._mark(lead, SlaClock.ACCEPT, ClockStep.OFFICE, row.due)
-            self._tell_office(WATCHES[0])(lead, need, row.due)
-            self._mark(lead, SlaClock.ACCEPT, ClockStep.REROUTED, row.due)
-            self._reroute(lead, need, row.due)
+            self._mark(lead, SlaClock.ACCEPT, act(lead, need, row.due), row.due)
         return len(rows)
 
-    def _overdue(self, watch: Watch, days: int, step: ClockStep, act: Callable[[Lead, Need, date], None]) -> int:
+    def _overdue(self, watch: Watch, days: int, steps: tuple[ClockStep, ...], act: Act) -> int:
         values = {
             "clock": watch.clock.value,
-            "step": step.value,
+            "steps": [step.value for step in steps],
             # The last day counts as day 0: one working day after it has passed once a worked day lies behind it.
             "day": working_days_before(self.today, days, self.calendar) if days else self.today,
             "batch": BATCH,
         }
-        return self._each(watch, _OVERDUE, values, step, act)
+        return self._each(watch, _OVERDUE, values, act)
 
-    def _each(
-        self,
-        watch: Watch,
-        query: str,
-        values: dict[str, object],
-        step: ClockStep,
-        act: Callable[[Lead, Need, date], None],
-    ) -> int:
-        """Look, lock in the order of the needs' ids, look again under the lock, mark and tell."""
+    def _each(self, watch: Watch, query: str, values: dict[str, object], act: Act) -> int:
+        """Look, lock in the order of the needs' ids, look again under the lock, tell and mark what was done."""
         parts = {"runs": watch.runs, "since": watch.since, "due": watch.due}
         statement = query.format(**parts)
         rows = self.session.execute(text(statement), values).all()
@@ -193,8 +207,7 @@ class _Run:
             lead, need = lock_lead(self.session, row.id)
             if not self._still(watch, lead.id, row.due):
                 continue
-            self._mark(lead, watch.clock, step, row.due, getattr(row, "number", 1))
-            act(lead, need, row.due)
+            self._mark(lead, watch.clock, act(lead, need, row.due), row.due, getattr(row, "number", 1))
             done += 1
         return done
 
@@ -218,28 +231,32 @@ class _Run:
         )
         self.session.flush()
 
-    def _tell_managers(self, watch: Watch) -> Callable[[Lead, Need, date], None]:
-        def act(lead: Lead, need: Need, due: date) -> None:
+    def _tell_managers(self, watch: Watch) -> Act:
+        def act(lead: Lead, need: Need, due: date) -> ClockStep:
             kinds = messages.REMINDED if due >= self.today else messages.OVERDUE
             tell_lender(self.session, lead, need, kinds[watch.clock], self.now, managers=True, due=due.isoformat())
+            return ClockStep.MANAGER
 
         return act
 
-    def _tell_office(self, watch: Watch) -> Callable[[Lead, Need, date], None]:
-        def act(lead: Lead, need: Need, due: date) -> None:
+    def _tell_office(self, watch: Watch) -> Act:
+        def act(lead: Lead, need: Need, due: date) -> ClockStep:
             tell_office(self.session, lead, need, messages.OVERDUE[watch.clock], self.now, due=due.isoformat())
+            return ClockStep.OFFICE
 
         return act
 
-    def _reroute(self, lead: Lead, need: Need, _due: date) -> None:
+    def _reroute(self, lead: Lead, need: Need, _due: date) -> ClockStep:
         """The next institution of the latest ranking: asked where the enterprise agreed to it, else suggested.
 
         The silent lender keeps its lead where it has taken it: it can still answer for itself.
         """
-        if not may_be_dispatched(self.session, need):
-            return
-        following = candidates(self.session, need.id, most=1)
+        wanted = may_be_dispatched(self.session, need)
+        following = candidates(self.session, need.id, most=1) if wanted else []
         if following:
-            agreed = lead.reroute_agreed
-            why = StepNote.REROUTED
+            agreed, why = lead.reroute_agreed, StepNote.REROUTED
             put_before(self.session, SYSTEM, need, following, self.now, self.rules, why, agreed=agreed, instead_of=lead)
+            return ClockStep.REROUTED
+        if wanted:
+            tell_enterprise(self.session, lead, need, messages.NOWHERE, self.now)
+        return ClockStep.NOWHERE

@@ -16,7 +16,7 @@ from xinyidai.core.working_days import add_working_days
 from xinyidai.institutions.branches import branch_of, branches_of_region
 from xinyidai.leads import errors as errors
 from xinyidai.leads import messages
-from xinyidai.leads.clocks import STANDARD, ClockRules, calendar_of, decision_day
+from xinyidai.leads.clocks import STANDARD, ClockRules, begin_decision, calendar_of
 from xinyidai.leads.models import Lead, MatchResult, MatchRun
 from xinyidai.leads.status import change_status, check_step, lock_lead, lock_need, log_step, refresh_need_status
 from xinyidai.leads.telling import tell_enterprise, tell_lender
@@ -143,7 +143,7 @@ def take(session: Session, actor: Actor, lead: Lead, now: datetime, rules: Clock
     lead.branch_id = branch_of(session, actor.user_id) or lead.branch_id
     lead.accepted_at = now
     lead.contact_by = add_working_days(today, rules.contact, calendar)
-    lead.decide_by = decision_day(today, rules.decision, calendar)
+    begin_decision(lead, today, rules.decision, calendar)
 
 
 def decline_lead(session: Session, actor: Actor, lead_id: UUID, command: RefuseLead, now: datetime) -> Lead:

@@ -1,7 +1,7 @@
 """The only place that changes a lead's status, and the need's status that follows from its leads."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,8 +13,19 @@ from xinyidai.core.clock import business_date
 from xinyidai.core.errors import Conflict, NotFound
 from xinyidai.core.i18n import N_
 from xinyidai.institutions.webhooks.announce import announce
+from xinyidai.leads.clocks import calendar_of, give_back
 from xinyidai.leads.models import Lead, LeadEvent
-from xinyidai.leads.types import ANSWERED_NO, CLOSED, ENDED_WITHOUT_MONEY, GRANTED, IN_WORK, PAID, WAITING, LeadStatus
+from xinyidai.leads.types import (
+    ANSWERED_NO,
+    CLOSED,
+    ENDED_WITHOUT_MONEY,
+    EXAMINED,
+    GRANTED,
+    IN_WORK,
+    PAID,
+    WAITING,
+    LeadStatus,
+)
 from xinyidai.needs.models import Need
 from xinyidai.needs.status import change_status as change_need_status
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
@@ -84,7 +95,8 @@ def change_status(
     lead.status = to.value
     lead.updated_at = now
     lead.closed_at = now if to in CLOSED else None
-    _stamp(lead, current, to, now)
+    _resume(session, lead, current, to, now)
+    _stamp(lead, to, now)
     log_step(session, actor, lead, current, now, **detail)
     session.flush()
     refresh_need_status(session, actor, need, now)
@@ -96,12 +108,29 @@ def _before_the_offer(lead: Lead) -> LeadStatus:
     return S.ACCEPTED if lead.contacted_at is None else S.CONTACTED
 
 
-def _stamp(lead: Lead, before: LeadStatus, to: LeadStatus, now: datetime) -> None:
-    """The dates that belong to a step. What the clock of the decision stood still is added to its last day."""
-    if before is S.PAPERS_REQUESTED and lead.paused_on is not None:
-        if lead.decide_by is not None:
-            lead.decide_by += business_date(now) - lead.paused_on
-        lead.paused_on = None
+def _resume(session: Session, lead: Lead, before: LeadStatus, to: LeadStatus, now: datetime) -> None:
+    """The clock of the decision stood still while papers were awaited, or while an offer lay before the enterprise."""
+    since = lead.paused_on
+    if before is S.OFFERED and to in EXAMINED:
+        since = _offered_on(session, lead)
+    lead.paused_on = None
+    if since is not None and since < business_date(now):
+        give_back(lead, business_date(now) - since, business_date(now), calendar_of(session))
+
+
+def _offered_on(session: Session, lead: Lead) -> date | None:
+    """The day of the step that led to the offer, which others may have replaced since."""
+    moment = session.exec(
+        select(LeadEvent.at)
+        .where(LeadEvent.lead_id == lead.id, LeadEvent.to_status == S.OFFERED.value)
+        .where(col(LeadEvent.from_status) != S.OFFERED.value)
+        .order_by(col(LeadEvent.at).desc(), col(LeadEvent.id).desc())
+    ).first()
+    return business_date(moment) if moment else None
+
+
+def _stamp(lead: Lead, to: LeadStatus, now: datetime) -> None:
+    """The dates that belong to a step."""
     if to is S.SENT:
         lead.sent_at = lead.confirmed_at = now
     elif to is S.ACCEPTED and lead.accepted_at is None:

@@ -10,7 +10,7 @@ from xinyidai.core.clock import business_date
 from xinyidai.institutions.absences import who_answers
 from xinyidai.leads.models import Lead
 from xinyidai.messages.service import notify
-from xinyidai.messages.types import MessageKind, to_enterprise, to_institution, to_office
+from xinyidai.messages.types import MessageKind, Recipient, to_enterprise, to_institution, to_office
 from xinyidai.needs.models import Need
 
 _NAMES = text("""
@@ -39,6 +39,12 @@ def tell_enterprise(
     notify(session, to_enterprise(lead.enterprise_id), kind, now, link=link, **names_of(session, lead, need), **values)
 
 
+def to_officer(session: Session, lead: Lead, officer_id: UUID | None, now: datetime) -> Recipient:
+    """The officer, or who stands in; everybody of the institution where there is no officer, or nobody is there."""
+    person = who_answers(session, officer_id, business_date(now)) if officer_id else None
+    return to_institution(lead.institution_id, person)
+
+
 def tell_lender(
     session: Session,
     lead: Lead,
@@ -50,11 +56,9 @@ def tell_lender(
     user_id: UUID | None = None,
     **values: object,
 ) -> None:
-    """The officer of the lead, or who stands in; where nobody has taken it, everybody of the institution."""
-    person = user_id or (None if managers else lead.officer_id)
-    if person is not None:
-        person = who_answers(session, person, business_date(now))
-    to = to_institution(lead.institution_id, person, managers=managers)
+    """``user_id``, or the officer of the lead; or the managers only."""
+    person = user_id or lead.officer_id
+    to = to_institution(lead.institution_id, managers=True) if managers else to_officer(session, lead, person, now)
     notify(session, to, kind, now, link=f"/institution/leads/{lead.id}", **names_of(session, lead, need), **values)
 
 

@@ -63,7 +63,8 @@ class ClockStep(LabelledEnum):
     REMINDED = "reminded", N_("reminded")
     MANAGER = "manager", N_("the lender's managers were told")
     OFFICE = "office", N_("the financial office was told")
-    REROUTED = "rerouted", N_("passed on to the next product")
+    REROUTED = "rerouted", N_("the next product was asked or suggested")
+    NOWHERE = "nowhere", N_("there was no other product to ask")
 
 
 class StepNote(LabelledEnum):

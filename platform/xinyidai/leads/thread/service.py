@@ -20,11 +20,12 @@ from xinyidai.core.validation import Command
 from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
+from xinyidai.leads.telling import to_officer
 from xinyidai.leads.thread.messages import POST_OF_ENTERPRISE, POST_OF_LENDER
 from xinyidai.leads.thread.models import LeadPost, LeadPostFile, LeadThreadRead
 from xinyidai.leads.types import CLOSED, LeadStatus
 from xinyidai.messages.service import notify
-from xinyidai.messages.types import to_enterprise, to_institution
+from xinyidai.messages.types import to_enterprise
 from xinyidai.needs.models import Need
 
 MOST_PAPERS = 5
@@ -111,7 +112,7 @@ def _said_already(
 def _tell(session: Session, lead: Lead, post: LeadPost, now: datetime) -> None:
     number = session.get_one(Need, lead.need_id).number
     if post.by_enterprise:
-        to = to_institution(lead.institution_id, lead.officer_id)
+        to = to_officer(session, lead, lead.officer_id, now)
         name = session.get_one(Enterprise, lead.enterprise_id).name
         link = f"/institution/leads/{lead.id}/thread"
         notify(session, to, POST_OF_ENTERPRISE, now, link=link, enterprise=name, number=number)

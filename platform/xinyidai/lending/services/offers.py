@@ -15,6 +15,7 @@ from xinyidai.enterprises.models import Enterprise
 from xinyidai.institutions.models import Institution
 from xinyidai.leads.models import Lead
 from xinyidai.leads.status import change_status, check_step, lock_lead, statuses_under
+from xinyidai.leads.telling import to_officer
 from xinyidai.leads.types import LeadStatus
 from xinyidai.lending.commands import MakeOffer
 from xinyidai.lending.messages import (
@@ -29,7 +30,7 @@ from xinyidai.lending.models import Offer
 from xinyidai.lending.services.offer_terms import add_fees_and_shares, check_terms, name_of
 from xinyidai.lending.types import PROMISED, OfferKind, OfferStatus, StepCause
 from xinyidai.messages.service import notify
-from xinyidai.messages.types import MessageKind, to_enterprise, to_institution
+from xinyidai.messages.types import MessageKind, to_enterprise
 from xinyidai.needs.models import Need
 from xinyidai.needs.types import OPEN_STATUSES, NeedStatus
 
@@ -249,10 +250,11 @@ def lock_open_offer(session: Session, offer_id: UUID) -> tuple[Offer, Lead, Need
 
 
 def tell_lender(session: Session, offer: Offer, kind: MessageKind, now: datetime, **values: object) -> None:
-    """To the officer who made the offer, else to the whole institution."""
+    """To whoever answers for the lead now: it may have been handed over since the offer was made."""
+    lead = session.get_one(Lead, offer.lead_id)
     notify(
         session,
-        to_institution(offer.institution_id, offer.offered_by),
+        to_officer(session, lead, lead.officer_id, now),
         kind,
         now,
         link=f"/institution/leads/{offer.lead_id}",
