@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -21,6 +21,8 @@ from xinyidai.leads.status import lock_lead, log_step
 from xinyidai.leads.telling import tell_lender
 from xinyidai.leads.types import CLOSED, LeadStatus, StepNote
 from xinyidai.needs.models import Need
+
+DOUBLE_CLICK = timedelta(minutes=1)
 
 
 class HandOver(Command):
@@ -49,7 +51,10 @@ class NoteRow:
 
 
 def hand_over_lead(session: Session, actor: Actor, lead_id: UUID, command: HandOver, now: datetime) -> Lead:
-    """Whose lead it is from here on; its state and its last days stay. People of other institutions are refused."""
+    """Whose lead it is from here on; its state and its last days stay. People of other institutions are refused.
+
+    Handing it to whoever has it already is nothing, as after a double click.
+    """
     only_lenders(actor)
     lead, need = lock_lead(session, lead_id)
     status = LeadStatus(lead.status)
@@ -58,13 +63,15 @@ def hand_over_lead(session: Session, actor: Actor, lead_id: UUID, command: HandO
     colleague = _colleague(session, lead, command.user_id)
     branch_id = command.branch_id or (colleague.branch_id if colleague else None)
     _check_branch(session, lead, branch_id)
+    if command.note:
+        _keep_note(session, actor, lead, command.note, now)
+    if (lead.officer_id, lead.branch_id) == (command.user_id, branch_id or lead.branch_id):
+        return lead
     lead.officer_id = colleague.id if colleague else None
     lead.branch_id = branch_id or lead.branch_id
     lead.updated_at = now
     detail = {"cause": StepNote.HANDED_OVER.value, "to": str(lead.officer_id or lead.branch_id)}
     log_step(session, actor, lead, status, now, **detail)
-    if command.note:
-        session.add(_note(actor, lead, command.note, now))
     session.flush()
     _tell_receivers(session, actor, lead, need, command, now)
     return lead
@@ -88,10 +95,22 @@ def _tell_receivers(session: Session, actor: Actor, lead: Lead, need: Need, comm
 
 
 def write_note(session: Session, actor: Actor, lead_id: UUID, command: WriteNote, now: datetime) -> LeadNote:
-    """A note on a lead of the actor's institution, open or closed."""
+    """A note on a lead of the actor's institution, open or closed. The same words sent twice at once are one note."""
     only_lenders(actor)
     lead, _need = lock_lead(session, lead_id)
-    note = _note(actor, lead, command.text, now)
+    return _keep_note(session, actor, lead, command.text, now)
+
+
+def _keep_note(session: Session, actor: Actor, lead: Lead, words: str, now: datetime) -> LeadNote:
+    newest = session.exec(
+        select(LeadNote)
+        .where(LeadNote.lead_id == lead.id)
+        .order_by(col(LeadNote.at).desc(), col(LeadNote.id).desc())
+        .limit(1)
+    ).first()
+    if newest and (newest.user_id, newest.text) == (actor.user_id, words) and now - newest.at < DOUBLE_CLICK:
+        return newest
+    note = LeadNote(lead_id=lead.id, institution_id=lead.institution_id, user_id=actor.user_id, at=now, text=words)
     session.add(note)
     session.flush()
     return note
@@ -114,10 +133,6 @@ def lead_ids_in_lock_order(session: Session, lead_ids: Sequence[UUID]) -> list[U
     rows = session.execute(select(Lead.id, Lead.need_id).where(col(Lead.id).in_(lead_ids))).all()
     known = [row[0] for row in sorted(rows, key=lambda row: (row[1], row[0]))]
     return known + [one for one in dict.fromkeys(lead_ids) if one not in set(known)]
-
-
-def _note(actor: Actor, lead: Lead, words: str, now: datetime) -> LeadNote:
-    return LeadNote(lead_id=lead.id, institution_id=lead.institution_id, user_id=actor.user_id, at=now, text=words)
 
 
 def _colleague(session: Session, lead: Lead, user_id: UUID | None) -> User | None:

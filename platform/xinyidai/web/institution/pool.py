@@ -124,4 +124,10 @@ def claim(session: Session, actor: CurrentActor, settings: AppSettings, now: Now
     return redirect(f"/institution/leads/{lead.id}", flash=told)
 
 
-ROUTES = [pool, pool_export, claim]
+@get("/institution/pool/{need_id:uuid}/claim", allow=INSTITUTION, sync_to_thread=False)
+def claimed(need_id: FromPath[UUID]) -> Redirect:
+    """Where the page of a refused click is reloaded."""
+    return redirect("/institution/pool")
+
+
+ROUTES = [pool, pool_export, claim, claimed]
