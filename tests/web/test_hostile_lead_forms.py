@@ -1,4 +1,4 @@
-"""Forms that no page would send: every step from every state, typed by hand, sent twice, or from a page of yesterday."""
+"""Forms that no page would send: every step from every state, by hand, twice, or from a page of yesterday."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4

@@ -84,6 +84,7 @@ _MENUS[Role.ADMINISTRATOR] = [
     *_MENUS[Role.OFFICE_STAFF],
     (N_("Registry files"), "/office/imports", "database"),
     N_("Running the platform"),
+    (N_("Working days"), "/office/calendar", "calendar"),
     (N_("Programs"), "/office/programs", "plug-connected"),
 ]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]

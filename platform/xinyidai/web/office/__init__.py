@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from xinyidai.web.office import (
+    calendar,
     cases,
     clocks,
     credit_lines,
@@ -32,4 +33,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *deliveries.ROUTES,
     *cases.ROUTES,
     *clocks.ROUTES,
+    *calendar.ROUTES,
 ]

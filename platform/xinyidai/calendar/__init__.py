@@ -1,0 +1,1 @@
+"""The years of working days as an administrator enters them from the State Council's notices."""
