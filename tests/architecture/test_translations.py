@@ -14,7 +14,8 @@ SOURCES = [
     ("jinja2.ext:babel_extract", ROOT / "templates", "**/*.html"),
     ("jinja2.ext:babel_extract", ROOT / "templates", "**/*.txt"),
 ]
-KEYWORDS = {"_": None, "N_": None, "say": None}
+# Of two forms Chinese has the second only.
+KEYWORDS = {"_": None, "N_": None, "say": None, "ngettext": (2,)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 

@@ -47,7 +47,7 @@ def test_a_rate_is_held_in_percent_and_a_share_in_parts_of_one() -> None:
     assert formats.percent(Decimal("3.45")) == "3.45%"
     assert formats.percent(4) == "4.00%"
     assert formats.share(0.345) == "34.5%"
-    assert formats.share(Decimal(1)) == "100%"
+    assert formats.share(Decimal(1)) == "100.0%"  # a column of shares stands in line
     assert formats.percent(None) == formats.share(None) == "—"
 
 

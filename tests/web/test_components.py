@@ -8,6 +8,7 @@ import pytest
 
 from tests.web import gallery
 from xinyidai.core.actor import Role
+from xinyidai.core.i18n import ngettext, use_locale
 from xinyidai.web.forms import FormState
 from xinyidai.web.navigation import HOME, menu_for
 
@@ -130,3 +131,15 @@ def test_every_icon_used_stands_in_the_list() -> None:
     for name in NAMES:
         used = set(re.findall(r'icons\.svg[^#"]*#([\w-]+)', gallery.render(name, "en")))
         assert used <= LISTED_ICONS, name
+
+
+def test_the_run_of_all_rankings_stands_under_the_needs() -> None:
+    menu = menu_for(Role.OFFICE_STAFF, "/office/rankings")
+    assert [item.href for item in menu if item.active] == ["/office/needs"]
+
+
+def test_one_thing_is_not_counted_as_many_in_english() -> None:
+    with use_locale("en"):
+        said = [ngettext("%(count)s row", "%(count)s rows", count, count=count) for count in (0, 1, 2)]
+    assert said == ["0 rows", "1 row", "2 rows"]
+    assert ngettext("%(count)s row", "%(count)s rows", 1, count=1) == "共 1 条"

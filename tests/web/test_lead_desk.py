@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, event
@@ -299,6 +300,20 @@ def test_the_office_passes_a_need_on_and_sets_the_rule(scene: LeadsScene, staff:
     assert staff.submit(at, {"product_ids": products}) == f"/office/needs/{scene.need.id}"
     assert [lead.status for lead in scene.leads()] == ["sent", "sent"]
     assert scene.banks[0].name not in staff.page(at)
+
+
+def test_the_office_sorts_filters_and_exports_the_needs_that_wait(scene: LeadsScene, staff: Browser) -> None:
+    big = scene.ranked_need(amount=Decimal(5_000_000), enterprise=scene.factory.enterprise())
+    scene.factory.session.commit()
+    here = "/office/dispatch"
+    assert staff.page(f"{here}?sort=-amount").index(big.number) < staff.page(f"{here}?sort=-amount").index(
+        scene.need.number
+    )
+    found = staff.page(f"{here}?q={big.number}")
+    assert (big.number in found, scene.need.number in found) == (True, False)
+    assert "没有符合条件的待派单需求" in staff.page(f"{here}?q=没有这家&region=370402")
+    rows = list(csv.reader(io.StringIO(staff.get(f"{here}/export?sort=-amount").text.removeprefix("\ufeff"))))
+    assert [row[0] for row in rows[1:]] == [big.number, scene.need.number]
 
 
 def test_an_hour_later_nothing_of_another_lender_can_be_reached(scene: LeadsScene, browser: Browser) -> None:

@@ -172,7 +172,7 @@ def test_an_institutions_figures_open_its_own_rows(office: Office) -> None:
         (granted, limit), (paid, amount), (_credit, share) = links.items()
         assert summed(export(browser, granted), "授信额度（万元）") == number_in(limit) * WAN
         assert summed(export(browser, paid), AMOUNT) == number_in(amount) * WAN
-        assert share in ("100%", "0%")
+        assert share in ("100.0%", "0.0%")
 
 
 def test_an_empty_city_shows_zeros_with_units(office: Office) -> None:

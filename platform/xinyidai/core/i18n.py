@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -60,6 +61,12 @@ def set_locale(locale: str) -> None:
 def N_(message: str) -> str:
     """Mark a message for translation without translating it yet."""
     return message
+
+
+def ngettext(one: str, many: str, number: Decimal | int, /, **values: object) -> str:
+    """``one`` of a thing or ``many`` of it. Chinese counts without a plural, so only ``many`` is translated."""
+    counted = one if number == 1 and current_locale() == "en" else many
+    return _(counted, **values)
 
 
 def _(message: str, /, **values: object) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from xinyidai.core.paging import Listing, ListRequest
+from xinyidai.core.paging import Listing, ListRequest, order_by
 from xinyidai.leads.dispatching import candidates
 
 
@@ -35,6 +35,7 @@ class QuietNeed:
     asked: int
     open_to_claims: bool
     dispatched_at: datetime | None
+    region_code: str | None
 
 
 _NAMED = text("""
@@ -43,15 +44,15 @@ _NAMED = text("""
       join product_versions v on v.id = r.product_version_id
      where r.id = any(:ids) order by r.rank
 """)
-_QUIET = text("""
+_QUIET = """
     select n.id, n.number, e.name as enterprise, n.amount, n.posted_at,
            (select count(distinct l.institution_id) from leads l where l.need_id = n.id) as asked,
-           n.open_to_claims, n.dispatched_at, count(*) over () as total
+           n.open_to_claims, n.dispatched_at, n.region_code
       from needs n left join enterprises e on e.id = n.enterprise_id
      where n.status in ('published', 'declined')
        and not exists (select 1 from leads l where l.need_id = n.id and l.status in ('suggested', 'sent'))
-     order by n.posted_at, n.id limit :size offset :offset
-""")
+"""
+_SORTS = {"posted": "posted_at", "amount": "amount", "asked": "asked"}
 
 
 def candidates_of(session: Session, need_id: UUID, *, most: int = 20) -> list[Candidate]:
@@ -59,8 +60,16 @@ def candidates_of(session: Session, need_id: UUID, *, most: int = 20) -> list[Ca
     return [Candidate(**row) for row in session.execute(_NAMED, {"ids": ids}).mappings()]
 
 
-def quiet_needs(session: Session, request: ListRequest) -> Listing[QuietNeed]:
-    """Needs that wait and lie before nobody, the longest waiting first."""
-    rows = session.execute(_QUIET, {"size": request.size, "offset": request.offset}).all()
+def quiet_needs(session: Session, request: ListRequest, region: str = "") -> Listing[QuietNeed]:
+    """Needs that wait and lie before nobody, the longest waiting first. ``region``: a GB/T 2260 prefix."""
+    query = text(
+        f"select *, count(*) over () as total from ({_QUIET}) waiting"  # noqa: S608 - constants of this module
+        " where (:region = '' or region_code like :region || '%')"
+        " and (:words = '' or number = upper(:words) or strpos(enterprise, :words) > 0)"
+        f" order by {order_by(request.sort, _SORTS, 'posted')} limit :size offset :offset"
+    )
+    asked = {"region": region, "words": request.search, "size": request.size, "offset": request.offset}
+    rows = session.execute(query, asked).all()
     found = [QuietNeed(*row[:-1]) for row in rows]
-    return Listing(found, rows[0].total if rows else 0, request.page, request.size)
+    total = rows[0].total if rows else 0
+    return Listing(found, total, request.page, request.size, request.sort or "posted")

@@ -49,6 +49,8 @@ from xinyidai.web.requests import Request, Response
 from xinyidai.web.uploads import UPLOAD_LIMIT, kept_on_disk
 
 REJECTS_SHOWN = 50
+SHORT = 12
+"""Up to so many lines are read at a glance."""
 
 Choices = list[tuple[str, str]]
 
@@ -79,6 +81,19 @@ class DeliveriesPage:
     running: list[UploadState]
     upload: FormState = field(default_factory=FormState)
     upload_limit_mb: int = UPLOAD_LIMIT // 1024**2
+
+    @property
+    def pressing(self) -> list[Timeliness]:
+        """What somebody has to see to; everything, where that is not too long to read."""
+        return self.standings if len(self.standings) <= SHORT else [one for one in self.standings if _presses(one)]
+
+    @property
+    def calm(self) -> list[Timeliness]:
+        return [] if len(self.standings) <= SHORT else [one for one in self.standings if not _presses(one)]
+
+
+def _presses(one: Timeliness) -> bool:
+    return bool(one.days_late or one.records_missing or one.never)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,8 +161,10 @@ def percent(value: Number | None) -> str:
 
 
 def share(value: Number | None) -> str:
-    """A part of a whole, held as 0 to 1: 0.345 is 34.5%."""
-    return UNKNOWN if value is None else f"{_plain(_exact(value) * 100, 1)}%"
+    """A part of a whole, held as 0 to 1: 0.345 is 34.5%, 1 is 100.0%, so that a column stands in line."""
+    if value is None:
+        return UNKNOWN
+    return f"{(_exact(value) * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP):,f}%"
 
 
 def stretches(values: Iterable[Number], maximum: Number, width: int) -> list[tuple[float, float]]:

@@ -89,6 +89,9 @@ _MENUS[Role.ADMINISTRATOR] = [
 ]
 _MENUS[Role.OFFICE_AUDITOR] = _MENUS[Role.OFFICE_STAFF]
 
+_UNDER = {"/office/rankings": "/office/needs"}
+"""Pages that are reached from an entry without lying under its address."""
+
 HOME = {
     Role.ENTERPRISE_MEMBER: "/enterprise/needs",
     Role.INSTITUTION_OFFICER: "/institution/leads",
@@ -104,6 +107,7 @@ HOME = {
 def menu_for(role: Role, path: str) -> list[NavigationItem]:
     """The menu of ``role``; the longest entry that ``path`` lies under is the active one."""
     hrefs = [entry[1] for entry in _MENUS[role] if not isinstance(entry, str)]
+    path = next((entry for place, entry in _UNDER.items() if path == place or path.startswith(place + "/")), path)
     under = [href for href in hrefs if path == href or path.startswith(href + "/")]
     active = max(under, key=len, default="")
     found, group = [], ""

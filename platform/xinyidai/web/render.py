@@ -12,7 +12,7 @@ from markupsafe import Markup
 from xinyidai.accounts.types import CurrentUser
 from xinyidai.core.actor import Role
 from xinyidai.core.clock import Clock
-from xinyidai.core.i18n import _, current_locale
+from xinyidai.core.i18n import _, current_locale, ngettext
 from xinyidai.core.logs import request_id
 from xinyidai.settings import ROOT, Settings
 from xinyidai.web.assets import static_url
@@ -63,7 +63,7 @@ def make_environment(clock: Clock) -> Environment:
     )
     environment.filters.update(template_filters(current_locale, clock))
     environment.filters.update(LINK_FILTERS)
-    environment.globals.update(_=_, static=static_url, icon=icon, table_cell=table_cell)
+    environment.globals.update(_=_, ngettext=ngettext, static=static_url, icon=icon, table_cell=table_cell)
     return environment
 
 

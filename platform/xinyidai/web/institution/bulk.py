@@ -12,7 +12,7 @@ from xinyidai.core.actor import Actor
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession
 from xinyidai.core.errors import InvalidInput
-from xinyidai.core.i18n import N_, _
+from xinyidai.core.i18n import N_, _, ngettext
 from xinyidai.core.labels import LabelledEnum
 from xinyidai.core.paging import ListRequest
 from xinyidai.core.validation import parse
@@ -111,7 +111,10 @@ def carry_out(
         return render(request, "institution/leads/bulk.html", page, status=422)
     outcomes = each_lead(session, ids, one)
     if all(outcome.ok for outcome in outcomes):
-        return redirect("/institution/leads", flash=_("Done for %(count)s leads.", count=len(outcomes)))
+        return redirect(
+            "/institution/leads",
+            flash=ngettext("Done for %(count)s lead.", "Done for %(count)s leads.", len(outcomes), count=len(outcomes)),
+        )
     results, count = _results(session, outcomes, now), sum(outcome.ok for outcome in outcomes)
     done = BulkDonePage(_("What became of each lead"), results, count)
     return render(request, "institution/leads/bulk_done.html", done, status=409)

@@ -1,18 +1,20 @@
 """Passing needs on 派单: by hand from a need, and the dated rule that does it by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from xinyidai.core.actor import Actor, Role
 from xinyidai.core.clock import business_date
 from xinyidai.core.db import ActorSession, attempt
-from xinyidai.core.i18n import _
-from xinyidai.core.paging import Listing
+from xinyidai.core.i18n import _, ngettext
+from xinyidai.core.money import wan_from_yuan
+from xinyidai.core.paging import PAGE_SIZE, Listing, ListRequest
+from xinyidai.core.reference import divisions
 from xinyidai.core.validation import parse
 from xinyidai.leads.clocks import rules_of
 from xinyidai.leads.dispatch_queries import Candidate, QuietNeed, candidates_of, quiet_needs
@@ -26,13 +28,15 @@ from xinyidai.leads.dispatching import (
     set_rule,
 )
 from xinyidai.needs.models import Need
+from xinyidai.settings import Settings
 from xinyidai.statistics.queries.stories import NeedFacts, need_story
 from xinyidai.web.deps import AppSettings, CurrentActor, Now, Session
+from xinyidai.web.exports import EXPORT_LIMIT, csv_answer
 from xinyidai.web.forms import FormState, refused, texts
 from xinyidai.web.guards import OFFICE
 from xinyidai.web.lists import list_request
 from xinyidai.web.render import redirect, render
-from xinyidai.web.requests import FormData, Request
+from xinyidai.web.requests import FormData, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class DispatchPage:
     title: str
     rules: list[RuleRow]
     needs: Listing[QuietNeed]
+    filter: FormState
+    regions: list[tuple[str, str]]
     form: FormState
     may_set: bool
     may_dispatch: bool
@@ -59,14 +65,37 @@ def _may_dispatch(actor: Actor) -> bool:
     return actor.role in (Role.OFFICE_STAFF, Role.ADMINISTRATOR)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which needs the address asks for. Values that no list has are ignored: an old bookmark must still open."""
+
+    request: ListRequest
+    region: str
+
+
+def _asked(request: Request, *, size: int = PAGE_SIZE) -> _Asked:
+    given = {name: str(request.query_params.get(name, "")) for name in ("page", "sort", "q", "region")}
+    region = given["region"] if divisions.is_known(given["region"]) else ""
+    return _Asked(list_request(given["page"], given["sort"], given["q"], size=size), region)
+
+
 def _overview(
-    request: Request, session: ActorSession, actor: Actor, now: datetime, page: str, form: FormState, status: int = 200
+    request: Request,
+    session: ActorSession,
+    actor: Actor,
+    settings: Settings,
+    now: datetime,
+    form: FormState,
+    status: int = 200,
 ) -> Template:
+    asked = _asked(request)
     may = _may_dispatch(actor)
     shown = DispatchPage(
         title=_("Dispatch"),
         rules=rules(session, business_date(now)),
-        needs=quiet_needs(session, list_request(page, "", "")),
+        needs=quiet_needs(session, asked.request, asked.region),
+        filter=FormState({"q": asked.request.search, "region": asked.region}, prefix="filter-"),
+        regions=[(one.code, one.name) for one in divisions.children(settings.city_region)],
         form=form,
         may_set=may and not actor.region,
         may_dispatch=may,
@@ -75,18 +104,48 @@ def _overview(
 
 
 @get("/office/dispatch", allow=OFFICE, sync_to_thread=True)
-def dispatch(request: Request, session: Session, actor: CurrentActor, now: Now, page: FromQuery[str] = "1") -> Template:
+def dispatch(request: Request, session: Session, actor: CurrentActor, settings: AppSettings, now: Now) -> Template:
     proposed = FormState({"valid_from": business_date(now), "top": 3, "quiet_working_days": 3})
-    return _overview(request, session, actor, now, page, proposed)
+    return _overview(request, session, actor, settings, now, proposed)
+
+
+@get("/office/dispatch/export", allow=OFFICE, sync_to_thread=True)
+def export_needs(request: Request, session: Session, now: Now) -> Response:
+    """The rows of the list as it stands, up to ten thousand of them."""
+    asked = _asked(request, size=EXPORT_LIMIT)
+    header = [
+        _("Need"),
+        _("Enterprise"),
+        _("Region"),
+        _("Amount (10,000 yuan)"),
+        _("Posted on"),
+        _("Asked so far (institutions)"),
+        _("Passed on by the rule on"),
+    ]
+    rows = [
+        [
+            one.number,
+            one.enterprise,
+            divisions.name_of(one.region_code or ""),
+            wan_from_yuan(one.amount),
+            business_date(one.posted_at),
+            one.asked,
+            business_date(one.dispatched_at) if one.dispatched_at else None,
+        ]
+        for one in quiet_needs(session, replace(asked.request, page=1), asked.region).rows
+    ]
+    return csv_answer(f"waiting-needs-{business_date(now)}", header, rows)
 
 
 @post("/office/dispatch/rules", allow=OFFICE, sync_to_thread=True)
-def new_rule(request: Request, data: FormData, session: Session, actor: CurrentActor, now: Now) -> Template | Redirect:
+def new_rule(
+    request: Request, data: FormData, session: Session, actor: CurrentActor, settings: AppSettings, now: Now
+) -> Template | Redirect:
     typed = texts(data)
     with attempt(session) as outcome:
         set_rule(session, actor, parse(SetDispatchRule, typed), now)
     if not outcome.ok:
-        return _overview(request, session, actor, now, "1", refused(typed, outcome.errors), status=422)
+        return _overview(request, session, actor, settings, now, refused(typed, outcome.errors), status=422)
     return redirect("/office/dispatch", flash=_("The rule is set. It applies from its day on."))
 
 
@@ -133,9 +192,14 @@ def dispatch_one(
     told = (
         _("The enterprise is asked whether it agrees.")
         if leads[0].suggested_at
-        else _("The need lies before %(count)s institutions now.", count=len(leads))
+        else ngettext(
+            "The need lies before %(count)s institution now.",
+            "The need lies before %(count)s institutions now.",
+            len(leads),
+            count=len(leads),
+        )
     )
     return redirect(f"/office/needs/{need_id}", flash=told)
 
 
-ROUTES = [dispatch, new_rule, reloaded, dispatch_form, dispatch_one]
+ROUTES = [dispatch, export_needs, new_rule, reloaded, dispatch_form, dispatch_one]

@@ -7,6 +7,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from xinyidai.calendar.service import missing_year
+from xinyidai.core.clock import business_date
 from xinyidai.core.errors import NotFound
 from xinyidai.core.i18n import _
 from xinyidai.core.money import WAN
@@ -89,6 +91,8 @@ class OverviewPage:
     regions: Chart
     stages: list[StageRow]
     dimensions: list[tuple[str, str]]
+    unknown_year: int | None
+    """A year that last days reach into soon and whose holidays nobody has entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ def show_overview(request: Request, session: Session, user: User, settings: AppS
         regions=_chart(figures.by_region if figures else []),
         stages=_stages(figures, filter_) if figures else [],
         dimensions=_dimensions(filter_),
+        unknown_year=missing_year(session, business_date(now)),
     )
     return render(request, "office/overview.html", page, status=asked.status)
 
