@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, bindparam
+from sqlalchemy import ColumnElement, Date, Uuid, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from xinyidai.consents.models import Consent
@@ -83,7 +84,8 @@ def consents_to(
     rows = session.exec(
         select(Consent.enterprise_id, Consent.id, Consent.datasets)
         .where(
-            col(Consent.enterprise_id).in_(enterprise_ids),
+            # One array: thousands of single parameters take longer to send than the answer takes to find.
+            col(Consent.enterprise_id) == any_(bindparam("ids", list(enterprise_ids), type_=ARRAY(Uuid))),
             Consent.institution_id == institution_id,
             col(Consent.ended_at).is_(None),
             col(Consent.valid_from) <= today,

@@ -44,8 +44,8 @@ _SHELL = {"amount": 1, "term": 1, "max_rate": 100, "guarantees": ["credit"]}
 
 def answers(criteria: Criteria, facts: Mapping[UUID, Mapping[str, Fact]]) -> Answers:
     """Who meets all criteria, and who fails none but leaves one open. Criteria must be checked before."""
-    if not facts:
-        return Answers(set(), set())
+    if not facts or not criteria:
+        return Answers(set(facts), set())
     ids, asked = list(facts), asked_facts(criteria)
     table = NeedTable.from_records(
         [{"id": str(one), **_SHELL, "facts": {name: facts[one].get(name) for name in asked}} for one in ids]
@@ -55,6 +55,12 @@ def answers(criteria: Criteria, facts: Mapping[UUID, Mapping[str, Fact]]) -> Ans
         {ids[row] for row in found.eligible.tolist()},
         {ids[row] for row in found.conditional.tolist()},
     )
+
+
+def both(first: Answers, second: Answers) -> Answers:
+    """The answers to two sets of criteria as to all of them; ``second`` was asked of those whom the first left."""
+    met = first.met & second.met
+    return Answers(met, (second.met | second.unknown) - met)
 
 
 def asked_facts(criteria: Criteria) -> list[str]:

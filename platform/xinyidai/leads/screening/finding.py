@@ -7,6 +7,7 @@ platform for its ranking never comes in here. Whatever a page shows of credit da
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,9 +28,9 @@ from xinyidai.enterprises.queries import name_search, within_province
 from xinyidai.enterprises.types import SizeClass
 from xinyidai.leads.credit_facts import background, datasets_behind, facts_under
 from xinyidai.leads.facts import Fact, facts_of
-from xinyidai.leads.screening.conditions import Answer, Criteria, answers, asked_facts, from_credit_data
+from xinyidai.leads.screening.conditions import Answer, Criteria, answers, asked_facts, both, from_credit_data
 from xinyidai.leads.screening.invitations import INVITE_AGAIN_DAYS
-from xinyidai.leads.screening.models import ScreeningInvitation
+from xinyidai.leads.screening.models import ScreeningInvitation, ScreeningOpening
 from xinyidai.products.criteria import criteria_errors
 from xinyidai.products.criterion_words import value_in_words
 from xinyidai.products.fact_catalogue import fact_label
@@ -38,6 +39,13 @@ _SORTS = {"name": "name_pinyin", "region": "region_code", "industry": "industry_
 _COUNT = text("select count(*) from screening_openings where closed_at is null")
 _OWN_COLUMNS = ("region", "industry", "size")
 """Facts that every row shows anyway."""
+_LOOKED_AT = [
+    getattr(Enterprise, name)
+    for name in (
+        "id", "name", "usci", "internal_code", "region_code", "industry_code", "size_class", "registered_on",
+        "subject_kind", "registration_status", "registered_capital", "capital_currency", "employees", "revenue", "labels",
+    )
+]  # fmt: skip
 Facts = Mapping[UUID, Mapping[str, Fact]]
 
 
@@ -99,12 +107,11 @@ def find_enterprises(
     names = from_credit_data(asked_facts(criteria))
     registry = {one.id: facts_of(one, today) for one in candidates}
     # Credit data are read of those only whom the registry does not rule out already.
-    of_registry = [one for one in criteria if one["fact"] not in names]
-    first = answers(of_registry, registry)
+    first = answers([one for one in criteria if one["fact"] not in names], registry)
     left = [one.id for one in candidates if one.id in first.met or one.id in first.unknown]
     consents = consents_to(session, actor.institution_id, left, today) if names else {}
     known = _known(session, left, registry, names, consents, today)
-    final = answers(criteria, known) if names else first
+    final = both(first, answers([one for one in criteria if one["fact"] in names], known)) if names else first
     chosen = final.met if answer is Answer.MET else final.unknown
     listed = [one for one in candidates if one.id in chosen]
     shown = listed[request.offset : request.offset + request.size]
@@ -116,16 +123,16 @@ def find_enterprises(
     return Found(len(candidates), len(final.met), len(final.unknown), listing)
 
 
-def _candidates(session: Session, request: ListRequest) -> Sequence[Enterprise]:
-    """Those who let themselves be found and whom the search names, in the order asked for."""
+def _candidates(session: Session, request: ListRequest) -> Sequence[Any]:
+    """Those who let themselves be found and whom the search names, in the order asked for.
+
+    Rows with the attributes of an Enterprise that are looked at: of thousands the rest is not fetched.
+    """
     condition, values = name_search(request.search) or ("true", {})
-    query = (
-        f"select * from enterprises where {condition} and id in"  # noqa: S608 - conditions of our own
-        " (select enterprise_id from screening_openings where closed_at is null)"
-        f" order by {order_by(request.sort, _SORTS, 'name')}"
-    )
-    found = session.execute(select(Enterprise).from_statement(text(query)), values)
-    return found.scalars().all()
+    open_ones = select(ScreeningOpening.enterprise_id).where(col(ScreeningOpening.closed_at).is_(None))
+    named = (text(condition), col(Enterprise.id).in_(open_ones))
+    query = select(*_LOOKED_AT).where(*named).order_by(text(order_by(request.sort, _SORTS, "name")))
+    return list(session.execute(query, values))
 
 
 def _known(
@@ -183,7 +190,7 @@ def _invited(session: Session, institution_id: UUID, ids: Sequence[UUID], now: d
     return dict(rows.all())
 
 
-def _row(one: Enterprise, known: Mapping[str, Fact], asked: Sequence[str], invited: datetime | None) -> FoundEnterprise:
+def _row(one: Any, known: Mapping[str, Fact], asked: Sequence[str], invited: datetime | None) -> FoundEnterprise:
     return FoundEnterprise(
         id=one.id,
         name=one.name,
