@@ -43,7 +43,8 @@ _LOOKED_AT = [
     getattr(Enterprise, name)
     for name in (
         "id", "name", "usci", "internal_code", "region_code", "industry_code", "size_class", "registered_on",
-        "subject_kind", "registration_status", "registered_capital", "capital_currency", "employees", "revenue", "labels",
+        "subject_kind", "registration_status", "registered_capital", "capital_currency", "employees", "revenue",
+        "labels",
     )
 ]  # fmt: skip
 Facts = Mapping[UUID, Mapping[str, Fact]]
