@@ -224,6 +224,24 @@ def test_each_level_sees_its_own_perimeter_first_and_can_widen_it(scene: LeadsSc
     assert seen(None) == set(leads)
 
 
+def test_ones_own_lead_and_that_of_an_absent_colleague_are_seen_whatever_their_branch(
+    scene: LeadsScene, colleague: Actor
+) -> None:
+    own, other = branch(scene, "SZ"), branch(scene, "TZ")
+    place(scene, colleague, own)
+    leads = [scene.factory.lead(scene.ranked_need(), scene.products[0], branch_id=other).id for _ in range(3)]
+    scene.factory.session.commit()
+    for lead, officer in zip(leads, (colleague, scene.officers[0]), strict=False):
+        hand_over(scene, lead, user_id=officer.user_id, branch_id=other)
+    away(scene, scene.officers[0], colleague)
+    with scene.sessions.as_(colleague) as session:
+        people = (colleague.user_id, *stands_in_for(session, colleague.user_id, date(2026, 3, 18)))  # type: ignore[arg-type]
+        for officers in ((), people):
+            chosen = InboxFilter(branches=(own,), people=people, officers=officers)  # type: ignore[arg-type]
+            rows = inbox(session, ListRequest(), chosen, date(2026, 3, 18)).rows
+            assert {row.id for row in rows} == set(leads[:2])
+
+
 def test_whoever_takes_a_lead_takes_it_for_its_branch(scene: LeadsScene) -> None:
     low = branch(scene, "SZ")
     place(scene, scene.officers[0], low)

@@ -87,7 +87,8 @@ _OF_THE_LEAD = {"sent": "leads.sent_at", "updated": "leads.updated_at"}
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """``officers``: only what these have taken. ``branches``: only their leads and those of no branch.
+    """``officers``: only what these have taken. ``branches``: only their leads and those of no branch, and whatever
+    one of the ``people`` has: a lead may be handed to somebody of another branch.
 
     ``only``: these leads and no others.
     """
@@ -96,6 +97,7 @@ class InboxFilter:
     product_id: UUID | None = None
     officers: tuple[UUID, ...] = ()
     branches: tuple[UUID, ...] = ()
+    people: tuple[UUID, ...] = ()
     route: LeadRoute | None = None
     only: tuple[UUID, ...] = ()
 
@@ -230,7 +232,8 @@ def _perimeter(session: ActorSession, chosen: InboxFilter) -> list[ColumnElement
     if chosen.officers:
         conditions.append(col(Lead.officer_id).in_(chosen.officers))
     if chosen.branches:
-        conditions.append(col(Lead.branch_id).in_(chosen.branches) | col(Lead.branch_id).is_(None))
+        theirs = col(Lead.officer_id).in_(chosen.people)
+        conditions.append(col(Lead.branch_id).in_(chosen.branches) | col(Lead.branch_id).is_(None) | theirs)
     return conditions
 
 

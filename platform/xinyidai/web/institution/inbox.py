@@ -122,6 +122,7 @@ def _chosen(own: Perimeter, tab: str, product: str, mine: str, route: str, withi
         product_id=product_id,
         officers=own.people if mine else (),
         branches=() if within == "all" else own.branches,
+        people=own.people,
         route=LeadRoute(route) if route in set(LeadRoute) else None,
     )
 

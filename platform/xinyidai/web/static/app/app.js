@@ -20,6 +20,15 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  // All boxes of a list, or none where all are ticked already.
+  for (const button of document.querySelectorAll("[data-tick]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const boxes = [...button.form.elements].filter((one) => one.name === button.dataset.tick);
+      const tick = boxes.some((one) => !one.checked);
+      for (const one of boxes) one.checked = tick;
+    });
+  }
 });
 
 // A second click on a button that is being answered sends nothing; the server guards against it as well.
