@@ -174,6 +174,15 @@ def test_while_an_offer_lies_open_the_clock_of_the_decision_stands_still(scene: 
     assert watch(scene, ended) == 0
 
 
+def test_an_offer_that_came_too_late_stays_late_whatever_becomes_of_it(scene: LeadsScene) -> None:
+    lead = scene.lead(respond_by=date(2026, 3, 23))
+    take(scene, lead)
+    bid = offer(scene, lead, date(2026, 4, 20))  # the last day was 17 April
+    with scene.as_(scene.officers[0]) as session:
+        take_back_offer(session, scene.officers[0], bid, scene.on(date(2026, 4, 30)))
+    assert scene.stored(lead).decide_by == date(2026, 4, 17)
+
+
 def test_papers_asked_for_before_an_offer_and_after_it_count_once_each(scene: LeadsScene) -> None:
     lead = scene.lead(respond_by=date(2026, 3, 23))
     take(scene, lead)

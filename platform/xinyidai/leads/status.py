@@ -109,13 +109,17 @@ def _before_the_offer(lead: Lead) -> LeadStatus:
 
 
 def _resume(session: Session, lead: Lead, before: LeadStatus, to: LeadStatus, now: datetime) -> None:
-    """The clock of the decision stood still while papers were awaited, or while an offer lay before the enterprise."""
-    since = lead.paused_on
-    if before is S.OFFERED and to in EXAMINED:
-        since = _offered_on(session, lead)
+    """The clock of the decision stood still while papers were awaited, or while an offer lay before the enterprise.
+
+    Not where that offer came too late: what was late stays late.
+    """
+    since, today = lead.paused_on, business_date(now)
     lead.paused_on = None
-    if since is not None and since < business_date(now):
-        give_back(lead, business_date(now) - since, business_date(now), calendar_of(session))
+    if before is S.OFFERED and to in EXAMINED:
+        offered = _offered_on(session, lead)
+        since = offered if offered and lead.decide_by and offered <= lead.decide_by else None
+    if since is not None and since < today:
+        give_back(lead, today - since, today, calendar_of(session))
 
 
 def _offered_on(session: Session, lead: Lead) -> date | None:
