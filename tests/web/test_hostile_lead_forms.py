@@ -136,9 +136,7 @@ def test_a_no_without_a_reason_is_no_answer(scene: LeadsScene, officer: Browser)
     assert scene.status(lead) == "sent"
 
 
-def test_a_form_for_many_leads_moves_only_ones_own(
-    scene: LeadsScene, officer: Browser
-) -> None:
+def test_a_form_for_many_leads_moves_only_ones_own(scene: LeadsScene, officer: Browser) -> None:
     own, other = lead_in(scene, S.SENT), scene.lead(1)
     page = officer.submit(
         "/institution/leads/bulk",

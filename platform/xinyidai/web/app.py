@@ -60,15 +60,26 @@ def create_app(settings: Settings, bind: Engine | Connection, clock: Clock = sys
             exclude_from_csrf_key="exclude_from_csrf",
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=make_environment(clock))),
-        state=State({"bind": bind, "clock": clock, "settings": settings, "scanner": scanner_of(settings)}),
+        state=State(
+            {
+                "bind": bind,
+                "clock": clock,
+                "settings": settings,
+                "scanner": scanner_of(settings),
+                "turns": asyncio.Semaphore(settings.pool_size),
+            }
+        ),
         openapi_config=_openapi(),
         request_max_body_size=12 * 1024 * 1024,
-        on_startup=[_as_many_threads_as_connections],
+        on_startup=[_as_many_threads_as_turns],
     )
 
 
-async def _as_many_threads_as_connections(app: Litestar) -> None:
-    """Requests wait for a thread in the order in which they came; for a connection of the pool they would not."""
+async def _as_many_threads_as_turns(app: Litestar) -> None:
+    """As many requests as the pool has connections work at once; each of them finds a thread for every step of it.
+
+    The others wait for their turn in the order in which they came; for a connection of the pool they would not.
+    """
     threads = ThreadPoolExecutor(app.state.settings.pool_size, thread_name_prefix="request")
     asyncio.get_running_loop().set_default_executor(threads)
 

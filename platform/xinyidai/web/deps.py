@@ -1,6 +1,7 @@
 """What every handler may ask for by name: ``session``, ``actor``, ``user``, ``now``, ``settings``."""
 
-from collections.abc import Generator
+import asyncio
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,13 +14,23 @@ from xinyidai.settings import Settings
 from xinyidai.web.requests import Request
 
 
-def provide_session(request: Request) -> Generator[ActorSession, None, None]:
+async def provide_session(request: Request) -> AsyncGenerator[ActorSession, None]:
     """One transaction for the request: committed after the page is rendered, before it is sent.
 
     A failing commit therefore answers 500, never a false redirect. Nothing is asked of the database here.
+
+    Only as many requests as there are threads have a transaction at a time, in the order in which they came. With
+    more, all threads could wait for a row whose holder finds no thread any more to commit on.
     """
-    with unit_of_work(request.app.state.bind, provide_actor(request)) as session:
-        yield session
+    async with request.app.state.turns:
+        work = unit_of_work(request.app.state.bind, provide_actor(request))
+        session = work.__enter__()  # opens nothing yet, so it needs no thread
+        try:
+            yield session
+        except BaseException as error:
+            await asyncio.to_thread(work.__exit__, type(error), error, error.__traceback__)
+            raise
+        await asyncio.to_thread(work.__exit__, None, None, None)
 
 
 def provide_actor(request: Request) -> Actor:
