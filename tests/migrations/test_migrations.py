@@ -54,7 +54,7 @@ def test_there_is_one_newest_migration() -> None:
 
 def test_every_table_with_tenant_data_is_under_row_level_security(empty_database: Database) -> None:
     """A table without policies must be named here, with the reason in the migration that made it."""
-    open_tables = {"alembic_version", "institutions", "outbox_jobs", "product_sets", "working_day_overrides"}
+    open_tables = {"alembic_version", "institutions", "outbox_jobs", "product_sets"}
     migrate(empty_database)
     with psycopg.connect(str(empty_database.owner_url)) as connection:
         unprotected = connection.execute(
