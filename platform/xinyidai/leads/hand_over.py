@@ -102,13 +102,9 @@ def write_note(session: Session, actor: Actor, lead_id: UUID, command: WriteNote
 
 
 def _keep_note(session: Session, actor: Actor, lead: Lead, words: str, now: datetime) -> LeadNote:
-    newest = session.exec(
-        select(LeadNote)
-        .where(LeadNote.lead_id == lead.id)
-        .order_by(col(LeadNote.at).desc(), col(LeadNote.id).desc())
-        .limit(1)
-    ).first()
-    if newest and (newest.user_id, newest.text) == (actor.user_id, words) and now - newest.at < DOUBLE_CLICK:
+    own = select(LeadNote).where(LeadNote.lead_id == lead.id, LeadNote.user_id == actor.user_id)
+    newest = session.exec(own.order_by(col(LeadNote.at).desc(), col(LeadNote.id).desc()).limit(1)).first()
+    if newest and newest.text == words and now - newest.at < DOUBLE_CLICK:
         return newest
     note = LeadNote(lead_id=lead.id, institution_id=lead.institution_id, user_id=actor.user_id, at=now, text=words)
     session.add(note)
