@@ -1,13 +1,13 @@
 """Clocks in their odd cases: the decision's last day before it is moved off a holiday, who is really there, no way on.
 
-Revision ID: 20261126_0080
+Revision ID: 20261126_0120
 Revises: 20261126_0111
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_0080"
+revision = "20261126_0120"
 down_revision = "20261126_0111"
 branch_labels = None
 depends_on = None

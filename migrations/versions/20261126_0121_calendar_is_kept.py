@@ -1,13 +1,13 @@
 """Holidays are read by all and entered by administrators alone.
 
-Revision ID: 20261126_0081
-Revises: 20261126_0080
+Revision ID: 20261126_0121
+Revises: 20261126_0120
 """
 
 from alembic import op
 
-revision = "20261126_0081"
-down_revision = "20261126_0080"
+revision = "20261126_0121"
+down_revision = "20261126_0120"
 branch_labels = None
 depends_on = None
 
