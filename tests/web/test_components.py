@@ -143,3 +143,19 @@ def test_one_thing_is_not_counted_as_many_in_english() -> None:
         said = [ngettext("%(count)s row", "%(count)s rows", count, count=count) for count in (0, 1, 2)]
     assert said == ["0 rows", "1 row", "2 rows"]
     assert ngettext("%(count)s row", "%(count)s rows", 1, count=1) == "共 1 条"
+
+
+def test_parts_are_imported_with_context_where_they_need_the_page_around_them_and_only_there() -> None:
+    folder = gallery.ROOT / "templates"
+    parts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "components").iterdir()}
+    needing = {name for name, source in parts.items() if re.search(r"\bui\.|csrf_field", source)}
+    needing |= {name for name, source in parts.items() if "with context" in source}
+    wrong = [
+        f"{path.relative_to(folder)}: {part}{context}"
+        for path in sorted(folder.rglob("*.html"))
+        for part, context in re.findall(
+            r'{%-? (?:from|import) "components/([\w.]+)"[^%]*?( with context)? -?%}', path.read_text(encoding="utf-8")
+        )
+        if (part in needing) is not bool(context)
+    ]
+    assert wrong == []

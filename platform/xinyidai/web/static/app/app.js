@@ -16,6 +16,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   // The summary of errors is where a person starts again.
   document.querySelector("[data-focus]")?.focus();
+  // A long menu scrolls by itself: the page one is on must be seen in it.
+  const menu = document.querySelector(".xy-sidebar > *");
+  const here = menu?.querySelector("[aria-current]");
+  if (here) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
