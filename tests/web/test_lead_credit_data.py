@@ -77,7 +77,7 @@ def test_a_year_with_a_gap_has_no_sum(scene: ConsentScene, officer: Browser) -> 
     scene.give("tax_monthly_summary", "social_insurance")
     page = officer.page(address(scene))
     assert "21,000,000" not in page.replace(" ", "")
-    assert "10%" in page  # 33 insured against 30 a year before
+    assert "10.0%" in page  # 33 insured against 30 a year before
 
 
 def test_every_look_is_logged_also_the_second(scene: ConsentScene, officer: Browser) -> None:
