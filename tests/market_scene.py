@@ -40,6 +40,7 @@ class MarketScene(LendingScene):
         self.staff = actor_of(factory.user(Role.OFFICE_STAFF))
         self.products = [factory.product(bank) for bank in self.banks]
         self._rank(factory)
+        self.guarantor = factory.institution(kind="guarantor")
         self.pool = RiskPool(
             name=f"资金池 {self.need.number}",
             capital=Decimal(10_000_000),
