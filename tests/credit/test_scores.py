@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from tests.conftest import Sessions
@@ -233,6 +233,19 @@ def test_deliveries_and_withdrawals_are_scored_by_the_worker(
     assert _run_jobs(session, now) == ["credit.score_batch"]
     assert value_of(session, one.id, "declared_revenue_12m")[0] is None
     assert [line.cause.value for line in score_history(session, one.id)] == ["delivered", "withdrawn"]
+
+
+def test_a_withdrawal_counts_as_seen_by_no_run_before_it_whatever_else_was_committed(
+    deliveries: Deliveries, factory: Factory, session: ActorSession, now: datetime, engine: Engine
+) -> None:
+    one = factory.enterprise()
+    deliver_tax(deliveries, one.usci, ["90000"] * 12)
+    with engine.begin() as another:
+        another.execute(text("select pg_current_xact_id()"))
+    assert _run_jobs(session, now) == ["credit.score_batch"]
+    withdraw(session, SYSTEM, session.execute(text("select id from credit_batches")).scalar_one(), "wrong file", now)
+    _run_jobs(session, now)
+    assert value_of(session, one.id, "declared_revenue_12m")[0] is None
 
 
 def test_only_enterprises_that_changed_are_announced_to_the_ranking(

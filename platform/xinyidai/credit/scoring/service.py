@@ -230,11 +230,16 @@ def _is_other(run: CreditScoreRun, context: Context) -> bool:
 
 
 def _was_seen(session: ActorSession, batch: CreditBatch, run: CreditScoreRun) -> bool:
+    """Whether the run saw the batch as it is now: committed before it, and not changed since.
+
+    The snapshot alone does not say so of a change in the transaction of the run itself, whose number is older than it.
+    """
     statement = text(
         "select pg_visible_in_snapshot(b.xmin::text::xid8, cast(:snapshot as pg_snapshot))"
-        " from credit_batches b where b.id = :id"
+        " and greatest(b.received_at, b.withdrawn_at) < :at from credit_batches b where b.id = :id"
     )
-    return bool(session.connection().scalar(statement, {"snapshot": run.snapshot, "id": batch.id}))
+    asked = {"snapshot": run.snapshot, "at": run.at, "id": batch.id}
+    return bool(session.connection().scalar(statement, asked))
 
 
 def _touched(session: ActorSession, batch: CreditBatch) -> list[UUID]:
