@@ -32,9 +32,7 @@ def _in_force(*, to_platform: bool) -> Any:
         .where(
             col(Consent.enterprise_id) == bindparam("enterprise"),
             recipient,
-            col(Consent.ended_at).is_(None),
-            col(Consent.valid_from) <= today,
-            col(Consent.valid_until) >= today,
+            *_counting_on(today),
         )
         .order_by(col(Consent.given_at), col(Consent.id))
     )
@@ -52,15 +50,18 @@ def named_in(consents: Iterable[Consent]) -> frozenset[str]:
     return frozenset(code for consent in consents for code in consent.datasets)
 
 
+def _counting_on(day: Any) -> tuple[ColumnElement[bool], ...]:
+    """Not taken back, and ``day``, which may be a parameter, between the first and the last."""
+    return col(Consent.ended_at).is_(None), col(Consent.valid_from) <= day, col(Consent.valid_until) >= day
+
+
 def ranking_datasets(session: Session, enterprise_ids: Collection[UUID], today: date) -> dict[UUID, frozenset[str]]:
     """What the platform may use to find products, for many enterprises; those who allow nothing are left out."""
     rows = session.exec(
         select(Consent.enterprise_id, Consent.datasets).where(
             col(Consent.enterprise_id).in_(enterprise_ids),
             col(Consent.institution_id).is_(None),
-            col(Consent.ended_at).is_(None),
-            col(Consent.valid_from) <= today,
-            col(Consent.valid_until) >= today,
+            *_counting_on(today),
         )
     )
     allowed: dict[UUID, frozenset[str]] = {}
@@ -87,9 +88,7 @@ def consents_to(
             # One array: thousands of single parameters take longer to send than the answer takes to find.
             col(Consent.enterprise_id) == any_(bindparam("ids", list(enterprise_ids), type_=ARRAY(Uuid))),
             Consent.institution_id == institution_id,
-            col(Consent.ended_at).is_(None),
-            col(Consent.valid_from) <= today,
-            col(Consent.valid_until) >= today,
+            *_counting_on(today),
         )
         .order_by(col(Consent.given_at), col(Consent.id))
     )

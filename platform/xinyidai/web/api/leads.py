@@ -52,8 +52,10 @@ WRITE: dict[str, Any] = {
     "sync_to_thread": True,
     "exclude_from_csrf": True,
     "request_max_body_size": LARGEST_BODY,
+    "responses": made(ApiLead),
     "raises": [],
 }
+OFFER = WRITE | {"responses": made(ApiOffer)}
 
 
 class Nothing(Command):
@@ -100,13 +102,7 @@ def lead(session: Session, lead_id: FromPath[UUID]) -> ApiLead:
     return api_lead(session, lead_id)
 
 
-@post(
-    "/api/v1/leads/{lead_id:uuid}/accept",
-    summary="Take a lead",
-    operation_class=takes(Nothing),
-    responses=made(ApiLead),
-    **WRITE,
-)
+@post("/api/v1/leads/{lead_id:uuid}/accept", summary="Take a lead", operation_class=takes(Nothing), **WRITE)
 def accept(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiLead:
         rules = rules_of(write.request.app.state.settings)
@@ -116,13 +112,7 @@ def accept(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(Nothing, run)
 
 
-@post(
-    "/api/v1/leads/{lead_id:uuid}/decline",
-    summary="Decline a lead",
-    operation_class=takes(RefuseLead),
-    responses=made(ApiLead),
-    **WRITE,
-)
+@post("/api/v1/leads/{lead_id:uuid}/decline", summary="Decline a lead", operation_class=takes(RefuseLead), **WRITE)
 def decline(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: RefuseLead) -> ApiLead:
         decline_lead(write.session, write.actor, lead_id, body, write.now)
@@ -131,13 +121,7 @@ def decline(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(RefuseLead, run)
 
 
-@post(
-    "/api/v1/leads/{lead_id:uuid}/refuse",
-    summary="Refuse credit",
-    operation_class=takes(RefuseLead),
-    responses=made(ApiLead),
-    **WRITE,
-)
+@post("/api/v1/leads/{lead_id:uuid}/refuse", summary="Refuse credit", operation_class=takes(RefuseLead), **WRITE)
 def refuse(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: RefuseLead) -> ApiLead:
         refuse_credit(write.session, write.actor, lead_id, body, write.now)
@@ -146,13 +130,7 @@ def refuse(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(RefuseLead, run)
 
 
-@post(
-    "/api/v1/leads/{lead_id:uuid}/close",
-    summary="End without a deal",
-    operation_class=takes(CloseLead),
-    responses=made(ApiLead),
-    **WRITE,
-)
+@post("/api/v1/leads/{lead_id:uuid}/close", summary="End without a deal", operation_class=takes(CloseLead), **WRITE)
 def close(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: CloseLead) -> ApiLead:
         close_lead(write.session, write.actor, lead_id, body, write.now)
@@ -161,13 +139,7 @@ def close(write: Write, lead_id: FromPath[UUID]) -> Response:
     return write.once(CloseLead, run)
 
 
-@post(
-    "/api/v1/leads/{lead_id:uuid}/offers",
-    summary="Make an offer",
-    operation_class=takes(OfferBody),
-    responses=made(ApiOffer),
-    **WRITE,
-)
+@post("/api/v1/leads/{lead_id:uuid}/offers", summary="Make an offer", operation_class=takes(OfferBody), **OFFER)
 def offer(write: Write, lead_id: FromPath[UUID]) -> Response:
     def run(body: OfferBody) -> ApiOffer:
         return api_offer(write.session, make_offer(write.session, write.actor, lead_id, body.command, write.now).id)
@@ -179,8 +151,7 @@ def offer(write: Write, lead_id: FromPath[UUID]) -> Response:
     "/api/v1/offers/{offer_id:uuid}/make-binding",
     summary="Put a binding offer in the place of an indicative one",
     operation_class=takes(OfferBody),
-    responses=made(ApiOffer),
-    **WRITE,
+    **OFFER,
 )
 def firm(write: Write, offer_id: FromPath[UUID]) -> Response:
     def run(body: OfferBody) -> ApiOffer:
@@ -194,13 +165,7 @@ def bearers(session: Session, now: Now) -> ApiBearers:
     return api_bearers(session, business_date(now))
 
 
-@post(
-    "/api/v1/offers/{offer_id:uuid}/take-back",
-    summary="Take an offer back",
-    operation_class=takes(Nothing),
-    responses=made(ApiOffer),
-    **WRITE,
-)
+@post("/api/v1/offers/{offer_id:uuid}/take-back", summary="Take an offer back", operation_class=takes(Nothing), **OFFER)
 def take_back(write: Write, offer_id: FromPath[UUID]) -> Response:
     def run(body: Nothing) -> ApiOffer:
         return api_offer(write.session, take_back_offer(write.session, write.actor, offer_id, write.now).id)
